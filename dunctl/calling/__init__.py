@@ -1,0 +1,1 @@
+"""When do we call whom? Windows, who is to be asked for, and the day's list: pure functions."""

@@ -1,0 +1,53 @@
+"""Whom to ask for (practice B01-B06, B29)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dunctl.case.records import Case, Person
+
+_LARGE = ("finance", "dept_head", "owner", "legal_rep", "initial_contact", "purchasing")
+_SMALL = ("owner", "legal_rep", "finance", "dept_head", "initial_contact", "purchasing")
+_AGENTS = ("agent", "lawyer")
+_PAYERS = ("guarantor", "co_obligor", "payer_by_consent")
+
+
+class Callee(NamedTuple):
+    """Who is asked for on the line: a person of the case, or the debtor's own number."""
+
+    person: Person | None
+    name: str
+    phone: str | None
+
+
+def call_order(case: Case) -> list[Person]:
+    """Return the people who may be told of the debt, in the order of asking for them.
+
+    A large debtor: the payment contact first (B01); a small one, or of unknown size: the owner
+    (B02, B03). Somebody who stands for the debtor goes before everybody else (B29); reception and
+    people of no known role come last, and are told nothing (B11).
+    """
+    agents = [p for p in case.people if p.role in _AGENTS]
+    if agents:
+        return agents
+    order: Sequence[str] = _LARGE if case.debtor.size == "large" else _SMALL
+    ranked = (*order, *_PAYERS, "other", "reception")
+    return sorted(case.people, key=lambda p: ranked.index(p.role))
+
+
+def callee(case: Case, preferred: str | None = None) -> Callee:
+    """Return whom to ask for: the person named by a promise or a call-back, else the order.
+
+    Without a number of theirs it is the debtor's own, but never where somebody stands for it (B29).
+    """
+    people = call_order(case)
+    if preferred:
+        people = [p for p in people if p.name == preferred] + people
+    for person in people:
+        if person.phone:
+            return Callee(person, person.name, person.phone[0])
+    first = people[0] if people else None
+    agent = first is not None and first.role in _AGENTS
+    phone = case.debtor.phone[0] if case.debtor.phone and not agent else None
+    return Callee(first, first.name if first else case.debtor.name, phone)

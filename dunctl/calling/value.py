@@ -1,0 +1,156 @@
+"""What a call now is worth: the extra money it may bring, for ranking only.
+
+``balance * recovery by age * propensity to pay * (1 - self-cure) * income tilt``, as a whole number
+of thousandths of the smallest unit of the desk's currency. It is a score, never an amount that is
+asked for. Only + - * / are used, so the same everywhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from dunctl import money
+from dunctl.case.records import Payment, of
+from dunctl.errors import Refused
+from dunctl.owed.ledger import ZERO
+from dunctl.steps.standing import Standing, conversations
+from dunctl.words import t
+
+Points = tuple[tuple[int, float], ...]
+
+
+class Curve(NamedTuple):
+    """Shares by days, straight between the points and level outside them."""
+
+    points: Points
+    clock: str = "past_due"
+
+
+class Terms(NamedTuple):
+    """The parameters of ``policies/value.toml``."""
+
+    recovery: Curve
+    self_cure: Curve
+    prior: float
+    book_strength: float
+    debtor_strength: float
+    paid_within_days: int
+    income_factor: float
+
+
+class Talks(NamedTuple):
+    """How many conversations there were, and after how many of them money came."""
+
+    held: int
+    paid: int
+
+
+class Worth(NamedTuple):
+    """A score with its factors; ``score`` in thousandths of the smallest unit."""
+
+    score: int
+    balance: Decimal
+    recovery: float
+    propensity: float
+    self_cure: float
+    income: float
+
+
+def read(data: Mapping[str, Any]) -> Terms:
+    """Return the parameters from their TOML data, with the curve that it selects."""
+    recovery = data["recovery"]
+    name = recovery["curve"]
+    if not isinstance(recovery.get(name), Mapping):
+        raise Refused(t("value.toml: there is no curve {name} under [recovery]", name=name))
+    rule = data["propensity"]
+    return Terms(
+        Curve(_points(recovery[name]["points"]), recovery[name]["clock"]),
+        Curve(_points(data["self_cure"]["points"])),
+        float(rule["prior"]),
+        float(rule["book_strength"]),
+        float(rule["debtor_strength"]),
+        int(rule["paid_within_days"]),
+        float(data["income"]["factor"]),
+    )
+
+
+def _points(rows: Sequence[Sequence[Any]]) -> Points:
+    return tuple((int(days), float(share)) for days, share in rows)
+
+
+def share(curve: Curve, days: int) -> float:
+    """Return the share at an age in days."""
+    points = curve.points
+    after = bisect_right(points, (days, 2.0))
+    if after == 0:
+        return points[0][1]
+    if after == len(points):
+        return points[-1][1]
+    (low, at_low), (high, at_high) = points[after - 1], points[after]
+    return at_low + (at_high - at_low) * (days - low) / (high - low)
+
+
+def talks(at: Standing, within_days: int) -> Talks:
+    """Return a debtor's conversations so far, and how many of them money followed.
+
+    A payment counts for the last conversation before it, if it came within so many days.
+    """
+    held = sorted({moment.astimezone(at.zone).date() for moment in conversations(at)})
+    followed = set()
+    for payment in of(at.case, Payment):
+        nth = bisect_right(held, payment.on) - 1
+        if nth >= 0 and payment.on <= at.today and (payment.on - held[nth]).days <= within_days:
+            followed.add(nth)
+    return Talks(len(held), len(followed))
+
+
+def book_propensity(all_talks: Iterable[Talks], terms: Terms) -> float:
+    """Return the payments a conversation of the whole book, drawn towards the prior."""
+    held = paid = 0
+    for one in all_talks:
+        held += one.held
+        paid += one.paid
+    return (terms.book_strength * terms.prior + paid) / (terms.book_strength + held)
+
+
+def worth(
+    balance: Decimal,
+    currency: str,
+    days_past_due: int,
+    credit_age: int | None,
+    own: Talks,
+    book: float,
+    near_income: bool,
+    terms: Terms,
+) -> Worth:
+    """Return the score of a call about ``balance`` (in the desk's ``currency``), with its factors.
+
+    ``book`` is what ``book_propensity`` gives.
+    """
+    age = credit_age if terms.recovery.clock == "credit_age" and credit_age else days_past_due
+    recovery = share(terms.recovery, age)
+    cured = share(terms.self_cure, days_past_due)
+    strength = terms.debtor_strength
+    propensity = (strength * book + own.paid) / (strength + own.held)
+    tilt = terms.income_factor if near_income else 1.0
+    units = int(balance.scaleb(money.exponent(currency) + 3))
+    score = int(units * (recovery * propensity * (1.0 - cured) * tilt))
+    return Worth(score, balance, recovery, propensity, cured, tilt)
+
+
+def in_currency(
+    amounts: Mapping[str, Decimal], currency: str, rates: Mapping[str, Decimal]
+) -> tuple[Decimal, list[str]]:
+    """Return what amounts are worth in one currency, for comparing only, and what has no rate.
+
+    What has no rate is counted one to one, so that it still has its place within its currency.
+    """
+    total, missing = ZERO, []
+    for code, amount in sorted(amounts.items()):
+        if code != currency and code not in rates:
+            missing.append(code)
+        total += amount * (Decimal(1) if code == currency else rates.get(code, Decimal(1)))
+    return total, missing

@@ -1,0 +1,50 @@
+"""Names for entries that have none: a hash of what they say, as in git."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from dunctl.case.records import ENTRY_CLASSES
+
+
+def handles(data: Mapping[str, Any]) -> dict[tuple[str, int], str]:
+    """Return the handle of every entry of a case's data: (kind, nth) -> seven hex digits.
+
+    A handle depends on what the entry says and not on the order of its keys or its place; equal
+    entries are told apart by ``~2``, ``~3`` in the order of the file.
+    """
+    found: dict[tuple[str, int], str] = {}
+    seen: dict[str, int] = {}
+    for kind in ENTRY_CLASSES:
+        tables = data.get(kind, [])
+        for nth, table in enumerate(tables if isinstance(tables, list) else []):
+            short = _hash(kind, table)
+            seen[short] = seen.get(short, 0) + 1
+            found[kind, nth] = short if seen[short] == 1 else f"{short}~{seen[short]}"
+    return found
+
+
+def _hash(kind: str, table: object) -> str:
+    said = f"{kind}\n{_canonical(table)}"
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:7]
+
+
+def _canonical(value: object) -> str:
+    if isinstance(value, Mapping):
+        return (
+            "{" + ",".join(f"{_quoted(k)}:{_canonical(v)}" for k, v in sorted(value.items())) + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    if isinstance(value, str):
+        return _quoted(value)
+    return str(Decimal(value) if type(value) is int else value)
+
+
+def _quoted(text: str) -> str:
+    """Quote a text; not as ``repr`` does, which depends on the Unicode version of Python."""
+    text = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{text}'"

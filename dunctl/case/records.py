@@ -1,0 +1,556 @@
+"""The records of a case, and in their annotations the one table of every key a case file has.
+
+Checks, the JSON Schema and ``docs/case-file.md`` are read from here; nothing is declared twice.
+Each class is one table of the file; a class with a moment (``at``, ``on``, ``issued``) is a journal
+entry. Amounts are in the entry's ``currency`` or else the case's.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+from dunctl.case.fields import (
+    AMOUNT,
+    COUNTRY,
+    CURRENCY,
+    DAY,
+    FLAG,
+    FORMAT,
+    HANDLE,
+    HOURS,
+    HOURS_LIST,
+    INSTALMENTS,
+    INSTANT,
+    SHARE,
+    TEXT,
+    TEXTS,
+    WHEN,
+    ZONES,
+    Key,
+    Kind,
+    choice,
+    code,
+    inner,
+    whole,
+)
+from dunctl.words import t
+
+REASONS: Mapping[str, tuple[str, ...]] = {
+    "unknown": (),
+    "oversight": ("forgot", "not_understood", "small_sum", "careless", "bill_missing"),
+    "admin": ("order", "invoice", "approval", "finance", "bank", "signer_away", "wrong_person"),
+    "dispute": ("quality", "price", "amount", "terms", "service", "liability", "fraud_claim"),
+    "cashflow_short": ("waiting_wages", "temporary"),
+    "cashflow_downstream": ("unpaid_by_customer", "unsold_stock", "triangular"),
+    "hardship_long": ("unemployed", "business_decline"),
+    "overcommitted": ("owes_many",),
+    "habitual": ("procrastinator", "pays_only_late", "strategic_small"),
+    "unwilling": ("able_refuses", "rogue", "strategic", "retaliating"),
+    "unreachable": ("no_answer", "refusing", "moved", "partial", "lost"),
+    "insolvent": ("closure", "active", "passive"),
+    "deceased": (),
+    "fraud": ("false_identity", "false_address", "no_intent", "evasion"),
+}
+"""Why the money is not here (practice R1, axis 1)."""
+
+CHANNELS = ("phone", "sms", "email", "letter", "visit", "fax", "chat")
+ROLES = (
+    *("owner", "legal_rep", "dept_head", "finance", "purchasing", "initial_contact", "reception"),
+    *("agent", "lawyer", "guarantor", "co_obligor", "payer_by_consent", "other"),
+)
+"""Who a person is to the debt (practice B01-B05, B17, B29, B39)."""
+
+OUTCOMES = (
+    *("paid_claimed", "promise", "partial_offer", "dispute", "complaint", "hardship", "refused"),
+    *("inconvenient", "no_answer", "rejected", "wrong_number", "left_message", "third_party"),
+    *("referred", "represented", "deceased", "insolvent", "abusive", "ended_early"),
+    *("payment_confirmed", "data_updated", "letter_sent", "visit_done"),
+)
+"""What a contact came to (practice G20)."""
+
+UNANSWERED = frozenset({"no_answer", "rejected", "wrong_number", "left_message", "third_party"})
+"""Outcomes in which nobody who may decide was spoken to."""
+
+HOLDS = (
+    *("dispute", "plan", "represented", "insolvent", "deceased", "fraud", "agency"),
+    *("stop_contact", "pause"),
+)
+"""What freezes a case (practice R2); ``pause`` is for everything else and wants its ``until``."""
+
+VIA = ("transfer", "cheque", "cash", "card", "direct_debit", "setoff", "other")
+STAGES = (
+    *("upcoming", "courtesy", "remind", "firm", "final", "formal", "prelegal", "legal"),
+    "closed",
+)
+"""The dunning levels, in order (practice R2)."""
+
+_AT = Key(INSTANT, "when", required=True)
+_BY = Key(TEXT, "who of us")
+_WHOM = Key(TEXT, "with whom, a person of the case", name="with")
+_NOTE = Key(TEXT, "anything worth keeping; never shown to the debtor")
+_CURRENCY = Key(CURRENCY, "if not the case's currency")
+_INVOICE = Key(TEXT, "the number of the invoice concerned; without it, oldest due first")
+_WHY = Key(TEXT, "the reason")
+
+Text = Annotated[str | None, _NOTE]
+
+
+class Head(NamedTuple):
+    """The keys before the first table."""
+
+    format: Annotated[int, Key(FORMAT, "the format of the file", required=True)]
+    currency: Annotated[str, Key(CURRENCY, "the currency of the debt", required=True)]
+    policy: Annotated[str | None, Key(TEXT, "ladder and limits; default in dunctl.toml")] = None
+    owner: Annotated[str | None, Key(TEXT, "who works this case (practice G23)")] = None
+    reason: Annotated[str | None, Key(code(REASONS), "why the money is not here")] = None
+    note: Text = None
+
+
+class Debtor(NamedTuple):
+    """Who owes."""
+
+    name: Annotated[str, Key(TEXT, "name, as letters address it", required=True)]
+    kind: Annotated[
+        str, Key(choice("company", "sole_trader", "consumer", "public"), "what they are in law")
+    ] = "company"
+    number: Annotated[str | None, Key(TEXT, "our customer number")] = None
+    size: Annotated[
+        str | None, Key(choice("small", "large"), "whom to ask for first (practice B01, B02)")
+    ] = None
+    country: Annotated[str | None, Key(COUNTRY, "where they are")] = None
+    subdivision: Annotated[str | None, Key(TEXT, "state or province (ISO 3166-2)")] = None
+    timezone: Annotated[
+        tuple[str, ...], Key(ZONES, "their clock; a list if phone and address disagree")
+    ] = ()
+    language: Annotated[str | None, Key(TEXT, "BCP 47, such as zh-CN")] = None
+    hours: Annotated[str | None, Key(HOURS, "their working day; default by country")] = None
+    lunch: Annotated[str | None, Key(HOURS, "closed to calls; default by country")] = None
+    address: Annotated[tuple[str, ...], Key(TEXTS, "for letters, line by line")] = ()
+    phone: Annotated[tuple[str, ...], Key(TEXTS, "the switchboard")] = ()
+    email: Annotated[str | None, Key(TEXT, "for letters by e-mail")] = None
+    key_account: Annotated[bool, Key(FLAG, "ask before each step (practice E39)")] = False
+    settle_day: Annotated[
+        int | None, Key(whole(1, 31), "day of the month on which they pay suppliers (practice A36)")
+    ] = None
+    payment_procedure: Annotated[str | None, Key(TEXT, "how they pay (practice B05)")] = None
+    ability: Annotated[
+        str | None, Key(choice("able", "partly", "unable", "unknown"), "can they? (practice C17)")
+    ] = None
+    willingness: Annotated[
+        str | None,
+        Key(choice("willing", "reluctant", "refusing", "unknown"), "will they? (practice C21)"),
+    ] = None
+    manner: Annotated[
+        str | None,
+        Key(
+            choice(
+                *("plain_talk", "nitpicking", "hostile", "cold", "evasive", "pleading"),
+                *("hot", "calm", "easy", "vain", "flattering"),
+            ),
+            "how to speak with them (practice R1, axis 3)",
+        ),
+    ] = None
+    note: Text = None
+
+
+class Interest(NamedTuple):
+    """Agreed default interest, with the clause that says so."""
+
+    percent: Annotated[Decimal, Key(SHARE, "per cent", required=True)]
+    per: Annotated[str, Key(choice("day", "month", "year"), "of what time", required=True)]
+    clause: Annotated[str, Key(TEXT, "the clause of the contract", required=True)]
+
+
+def keys(cls: type[Any]) -> dict[str, tuple[str, Key]]:
+    """Return the keys of a record class as the file spells them: name -> (attribute, key)."""
+    table = {}
+    for attribute, annotation in cls.__annotations__.items():
+        key: Key = annotation.__metadata__[0]
+        table[key.name or attribute] = (attribute, key)
+    return table
+
+
+def _interest(value: object) -> Interest:
+    if not isinstance(value, dict) or set(value) != set(Interest._fields):
+        raise ValueError(
+            t(
+                "must be a table such as {example}",
+                example='{ percent = 0.05, per = "day", clause = "9" }',
+            )
+        )
+    return Interest(
+        **{name: inner(name, key.kind.read, value[name]) for name, (_, key) in _INTEREST_KEYS}
+    )
+
+
+_INTEREST_KEYS = tuple(keys(Interest).items())
+_INTEREST = Kind(
+    "`{ percent, per, clause }`",
+    _interest,
+    {
+        "type": "object",
+        "properties": {name: key.kind.schema for name, (_, key) in _INTEREST_KEYS},
+        "required": list(Interest._fields),
+        "additionalProperties": False,
+    },
+)
+
+
+class Terms(NamedTuple):
+    """What was agreed."""
+
+    contract: Annotated[str | None, Key(TEXT, "reference of the contract (practice C24)")] = None
+    signed: Annotated[date | None, Key(DAY, "when it was signed")] = None
+    days: Annotated[int | None, Key(whole(0, 366), "days from invoice to due day")] = None
+    interest: Annotated[
+        Interest | None,
+        Key(_INTEREST, "agreed default interest; none without a clause"),
+    ] = None
+    suspend_clause: Annotated[str | None, Key(TEXT, "the clause that lets us stop supply")] = None
+    note: Text = None
+
+
+class Person(NamedTuple):
+    """Somebody at the debtor's, or who stands for it."""
+
+    name: Annotated[str, Key(TEXT, "name", required=True)]
+    role: Annotated[str, Key(choice(*ROLES), "what they are to this debt")] = "other"
+    phone: Annotated[tuple[str, ...], Key(TEXTS, "numbers, best first (practice B21)")] = ()
+    email: Annotated[str | None, Key(TEXT, "e-mail address")] = None
+    decides: Annotated[bool, Key(FLAG, "decides on payments (practice B05)")] = False
+    hours: Annotated[str | None, Key(HOURS, "if not the debtor's")] = None
+    lunch: Annotated[str | None, Key(HOURS, "if not the debtor's (practice A04)")] = None
+    prefer: Annotated[
+        tuple[str, ...], Key(HOURS_LIST, "good times, such as `tue 09:00-11:00` (practice A26)")
+    ] = ()
+    avoid: Annotated[
+        tuple[str, ...], Key(HOURS_LIST, "times they asked us not to call (practice A31)")
+    ] = ()
+    no_work_calls: Annotated[bool, Key(FLAG, "not to be called at work (practice A40)")] = False
+    verified: Annotated[date | None, Key(DAY, "when the number was last proved right")] = None
+    note: Text = None
+
+
+class Income(NamedTuple):
+    """When money reaches the debtor (practice A10, A12)."""
+
+    day_of_month: Annotated[int | None, Key(whole(1, 31), "each month; 31 is the last day")] = None
+    on: Annotated[date | None, Key(DAY, "once")] = None
+    source: Annotated[str | None, Key(TEXT, "how we know (practice B32)")] = None
+    note: Text = None
+
+
+class Invoice(NamedTuple):
+    """A receivable: what is to be paid by when."""
+
+    number: Annotated[str, Key(TEXT, "number, as printed", required=True)]
+    due: Annotated[date, Key(DAY, "the last day on which it is in time", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "gross amount", required=True)]
+    issued: Annotated[date | None, Key(DAY, "day of issue; starts the credit age")] = None
+    currency: Annotated[str | None, _CURRENCY] = None
+    ref: Annotated[str | None, Key(TEXT, "the debtor's own reference, such as an order")] = None
+    note: Text = None
+
+
+class Payment(NamedTuple):
+    """Money that arrived."""
+
+    on: Annotated[date, Key(DAY, "the day it arrived", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
+    currency: Annotated[str | None, _CURRENCY] = None
+    invoice: Annotated[str | None, _INVOICE] = None
+    ref: Annotated[str | None, Key(TEXT, "reference of the transfer")] = None
+    via: Annotated[str | None, Key(choice(*VIA), "how it came")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Credit(NamedTuple):
+    """A credit note: lowers the debt without money (practice C16)."""
+
+    on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
+    currency: Annotated[str | None, _CURRENCY] = None
+    invoice: Annotated[str | None, _INVOICE] = None
+    ref: Annotated[str | None, Key(TEXT, "number of the credit note")] = None
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Contact(NamedTuple):
+    """One attempt to reach the debtor, or one of theirs to reach us (practice G01, G02)."""
+
+    at: Annotated[datetime, _AT]
+    channel: Annotated[str, Key(choice(*CHANNELS), "by which channel", required=True)]
+    outcome: Annotated[str, Key(choice(*OUTCOMES), "what it came to", required=True)]
+    by: Annotated[str | None, _BY] = None
+    whom: Annotated[str | None, _WHOM] = None
+    direction: Annotated[str, Key(choice("out", "in"), "who called whom")] = "out"
+    purpose: Annotated[
+        str, Key(choice("collect", "locate", "verify", "service"), "why (practice G25)")
+    ] = "collect"
+    ours: Annotated[str | None, Key(TEXT, "what we said")] = None
+    theirs: Annotated[str | None, Key(TEXT, "what they said")] = None
+    refusal: Annotated[str | None, Key(TEXT, "why they disagree")] = None
+    result: Annotated[str | None, Key(TEXT, "what it came to, in words")] = None
+    call_back: Annotated[datetime | None, Key(INSTANT, "when they asked us to call")] = None
+    amount: Annotated[Decimal | None, Key(AMOUNT, "paid (claimed) or offered")] = None
+    currency: Annotated[str | None, _CURRENCY] = None
+    on: Annotated[date | None, Key(DAY, "the day on which they say they paid")] = None
+    place: Annotated[str | None, Key(TEXT, "where or how they say they paid")] = None
+    referred_to: Annotated[str | None, Key(TEXT, "whom to ask instead")] = None
+    note: Text = None
+
+
+class Promise(NamedTuple):
+    """A promise to pay: how much, when, by which means (practice F05)."""
+
+    at: Annotated[datetime, _AT]
+    amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
+    due: Annotated[
+        date | datetime,
+        Key(WHEN, "by when; a clock time counts in its own offset", required=True),
+    ]
+    currency: Annotated[str | None, _CURRENCY] = None
+    whom: Annotated[str | None, Key(TEXT, "who promised", name="with")] = None
+    via: Annotated[str | None, Key(choice(*VIA), "by which means (practice F39)")] = None
+    invoice: Annotated[str | None, Key(TEXT, "the invoice it was promised for")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Confirmation(NamedTuple):
+    """A promise put in writing (practice F01)."""
+
+    at: Annotated[datetime, _AT]
+    promise: Annotated[str, Key(HANDLE, "the promise", required=True)]
+    channel: Annotated[str, Key(choice(*CHANNELS), "how it was written")] = "email"
+    ref: Annotated[str | None, Key(TEXT, "where the paper is")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Plan(NamedTuple):
+    """An agreed plan of instalments (practice F14-F16)."""
+
+    at: Annotated[datetime, _AT]
+    instalments: Annotated[
+        tuple[tuple[date, Decimal], ...], Key(INSTALMENTS, "when how much", required=True)
+    ]
+    currency: Annotated[str | None, _CURRENCY] = None
+    whom: Annotated[str | None, _WHOM] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Dispute(NamedTuple):
+    """A part of the debt that the debtor contests (practice E05, E41)."""
+
+    at: Annotated[datetime, _AT]
+    amount: Annotated[Decimal, Key(AMOUNT, "the contested part", required=True)]
+    about: Annotated[
+        str,
+        Key(choice(*REASONS["dispute"], "other"), "what it is about"),
+    ] = "other"
+    currency: Annotated[str | None, _CURRENCY] = None
+    invoice: Annotated[str | None, _INVOICE] = None
+    whom: Annotated[str | None, _WHOM] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Hold(NamedTuple):
+    """Something that freezes the case (practice R2)."""
+
+    at: Annotated[datetime, _AT]
+    kind: Annotated[str, Key(choice(*HOLDS), "what", required=True)]
+    until: Annotated[date | None, Key(DAY, "the last day on which it holds")] = None
+    whom: Annotated[str | None, Key(TEXT, "whom to speak with instead", name="with")] = None
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Release(NamedTuple):
+    """The end of a hold or of a dispute."""
+
+    at: Annotated[datetime, _AT]
+    what: Annotated[
+        str, Key(TEXT, "the kind of hold, or the handle of a hold or dispute", required=True)
+    ]
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Letter(NamedTuple):
+    """A letter or message that was written (practice G12, H)."""
+
+    at: Annotated[datetime, _AT]
+    template: Annotated[str, Key(TEXT, "which template", required=True)]
+    channel: Annotated[str, Key(choice(*CHANNELS), "how it goes out")] = "letter"
+    language: Annotated[str | None, Key(TEXT, "in which language")] = None
+    amount: Annotated[Decimal | None, Key(AMOUNT, "what it asks for")] = None
+    currency: Annotated[str | None, _CURRENCY] = None
+    deadline: Annotated[date | None, Key(DAY, "by when")] = None
+    file: Annotated[str | None, Key(TEXT, "where it is kept")] = None
+    sha256: Annotated[str | None, Key(TEXT, "hash of that file")] = None
+    whom: Annotated[str | None, Key(TEXT, "to whom", name="with")] = None
+    tracking: Annotated[str | None, Key(TEXT, "tracking number (practice G12)")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Document(NamedTuple):
+    """A paper that proves something (practice M01)."""
+
+    on: Annotated[date, Key(DAY, "its date", required=True)]
+    kind: Annotated[str, Key(TEXT, "what it is: contract, delivery_note, …", required=True)]
+    ref: Annotated[str | None, Key(TEXT, "its number")] = None
+    file: Annotated[str | None, Key(TEXT, "where it is kept")] = None
+    sha256: Annotated[str | None, Key(TEXT, "hash of that file")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Acknowledgement(NamedTuple):
+    """The debtor owned up to the debt (practice M02)."""
+
+    on: Annotated[date, Key(DAY, "its date", required=True)]
+    amount: Annotated[Decimal | None, Key(AMOUNT, "of how much")] = None
+    currency: Annotated[str | None, _CURRENCY] = None
+    how: Annotated[str | None, Key(TEXT, "signed statement, e-mail, …")] = None
+    ref: Annotated[str | None, Key(TEXT, "where the paper is")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Fee(NamedTuple):
+    """A charge that a clause or a statute allows; claimed, not yet paid (practice D26)."""
+
+    on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
+    basis: Annotated[str, Key(TEXT, "the clause or the statute", required=True)]
+    currency: Annotated[str | None, _CURRENCY] = None
+    invoice: Annotated[str | None, _INVOICE] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Step(NamedTuple):
+    """A move on the ladder of stages (practice R2)."""
+
+    at: Annotated[datetime, _AT]
+    to: Annotated[str, Key(choice(*STAGES), "the stage", required=True)]
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Void(NamedTuple):
+    """Says that an earlier entry was a mistake and counts for nothing."""
+
+    at: Annotated[datetime, _AT]
+    entry: Annotated[str, Key(HANDLE, "the entry", required=True)]
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+Record = (
+    Invoice
+    | Payment
+    | Credit
+    | Contact
+    | Promise
+    | Confirmation
+    | Plan
+    | Dispute
+    | Hold
+    | Release
+    | Letter
+    | Document
+    | Acknowledgement
+    | Fee
+    | Step
+    | Void
+)
+
+ENTRY_CLASSES: Mapping[str, type[Record]] = {
+    "invoice": Invoice,
+    "payment": Payment,
+    "credit": Credit,
+    "contact": Contact,
+    "promise": Promise,
+    "confirmation": Confirmation,
+    "plan": Plan,
+    "dispute": Dispute,
+    "hold": Hold,
+    "release": Release,
+    "letter": Letter,
+    "document": Document,
+    "acknowledgement": Acknowledgement,
+    "fee": Fee,
+    "step": Step,
+    "void": Void,
+}
+"""The journal: name of the table in the file, class of its record."""
+
+FACT_CLASSES: Mapping[str, type[Debtor | Terms | Person | Income]] = {
+    "debtor": Debtor,
+    "terms": Terms,
+    "person": Person,
+    "income": Income,
+}
+"""The facts before the journal; ``person`` and ``income`` may be there several times."""
+
+
+class Entry(NamedTuple):
+    """An entry of the journal: its kind, which of its kind it is in the file, and what it says."""
+
+    kind: str
+    nth: int
+    record: Record
+
+
+class Case(NamedTuple):
+    """A debtor's case: the facts, and the journal in the order of meaning.
+
+    ``journal`` has the entries that count, ``voided`` those that a void entry took back; ``data``
+    is the file's content as TOML gave it, unknown keys included.
+    """
+
+    id: str
+    path: str
+    head: Head
+    debtor: Debtor
+    terms: Terms
+    people: tuple[Person, ...]
+    incomes: tuple[Income, ...]
+    journal: tuple[Entry, ...]
+    voided: tuple[Entry, ...]
+    data: Mapping[str, Any]
+
+
+_R = TypeVar("_R")
+
+
+def of(case: Case, cls: type[_R]) -> list[_R]:
+    """Return the records of one class that count, in the order of meaning."""
+    return [entry.record for entry in case.journal if isinstance(entry.record, cls)]
+
+
+def pairs(case: Case, cls: type[_R]) -> list[tuple[Entry, _R]]:
+    """Return the entries of one class that count, each with its record."""
+    return [(entry, entry.record) for entry in case.journal if isinstance(entry.record, cls)]
+
+
+def moment(record: Record) -> date | datetime:
+    """Return when an entry counts: its instant, or else its day."""
+    if isinstance(record, Invoice):
+        return record.issued or record.due
+    if isinstance(record, Payment | Credit | Document | Acknowledgement | Fee):
+        return record.on
+    return record.at

@@ -1,0 +1,34 @@
+"""``dunctl brief``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl.calling.today import verdict
+from dunctl.calling.windows import desk_spans
+from dunctl.cli.verb import Seat, sound_case, standing_of, verb
+from dunctl.show.brief import page
+from dunctl.show.case import data
+from dunctl.show.text import as_json
+from dunctl.store.store import phrases, user
+
+
+@verb("brief")
+@click.argument("case")
+@click.option("--json", "json_", is_flag=True, help="As JSON.")
+def command(seat: Seat, case: str, json_: bool) -> int:
+    """Print the page to have on screen before dialling.
+
+    Amounts first; who decides; invoices; promises and how they went; the last contacts; what is
+    open to find out; what must not be done; the opening and the closing sentence.
+
+    Example: dunctl brief acme
+    """
+    known, code = sound_case(seat, case)
+    at = standing_of(seat, known)
+    config = seat.store.config
+    found = verdict(at, desk_spans(config.hours, seat.now))
+    language = known.debtor.language or config.language
+    lines = page(at, found, phrases(language), config.creditor, user(seat.store))
+    click.echo(as_json({**data(at), "page": lines}) if json_ else "\n".join(lines))
+    return code

@@ -1,0 +1,42 @@
+"""``dunctl credit``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl.case.records import Case, Credit, Record
+from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, write
+from dunctl.store.store import Read, user
+
+
+@verb("credit")
+@click.argument("case")
+@click.argument("sum_of", metavar="AMOUNT")
+@click.option("--on", metavar="DATE", help="The day it counts from; today by default.")
+@click.option("--invoice", "number", help="The invoice it is for; else oldest due first.")
+@click.option("--ref", help="Number of the credit note.")
+@click.option("--why", help="The reason: returned goods, a discount, …")
+@click.option("--currency", metavar="CUR", help="If it is not the case's.")
+def command(
+    seat: Seat,
+    case: str,
+    sum_of: str,
+    on: str | None,
+    number: str | None,
+    ref: str | None,
+    why: str | None,
+    currency: str | None,
+) -> int:
+    """Record a credit note: it lowers the debt without money.
+
+    Example: dunctl credit acme 120 --invoice 2026-0412 --why "two broken crates"
+    """
+
+    def make(found: Read, known: Case) -> list[Record]:
+        invoice_of(known, number)
+        own = currency.upper() if currency else None
+        value = amount(sum_of, own or known.head.currency)
+        counts = day(seat, on, "--on", "past")
+        return [Credit(counts, value, own, number, ref, why, user(seat.store))]
+
+    return write(seat, case, make)[1]

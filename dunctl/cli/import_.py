@@ -1,0 +1,120 @@
+"""``dunctl import``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from dunctl.case import edit
+from dunctl.cli.new import schema_line
+from dunctl.cli.verb import Seat, complain, verb
+from dunctl.errors import Refused
+from dunctl.intake import invoices as intake
+from dunctl.intake.table import read_table
+from dunctl.show import intake as shown
+from dunctl.store import store as stores
+from dunctl.store.store import Read, user
+from dunctl.words import t
+
+
+@click.group("import")
+def command() -> None:
+    """Take over data from other programs."""
+
+
+@verb("invoices")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--currency", metavar="CUR", help="Of every amount; default in dunctl.toml.")
+@click.option("--date-order", type=click.Choice(("dmy", "mdy", "ymd")), help="If it is ambiguous.")
+@click.option("--decimal", type=click.Choice(("comma", "dot")), help="If it is ambiguous.")
+@click.option("--yes", is_flag=True, help="Do it; without it only shows what would be done.")
+def invoices(
+    seat: Seat,
+    file: str,
+    currency: str | None,
+    date_order: Literal["dmy", "mdy", "ymd"] | None,
+    decimal: Literal["comma", "dot"] | None,
+    yes: bool,
+) -> int:
+    """Import a CSV of receivables: one case a customer, nothing twice.
+
+    Header, delimiter, encoding, order of dates and decimal mark are found from the whole file; what
+    is ambiguous is asked for. A day of settlement becomes the payment. Rows that cannot be are
+    named with their line, and the totals tie.
+
+    Example: dunctl import invoices receivables.csv --currency USD --yes
+    """
+    table = read_table(Path(file).read_bytes())
+
+    def plan(reads: list[Read]) -> intake.Plan:
+        broken = [str(p) for read in reads for p in read.problems if p.level == "error"]
+        if broken:
+            raise Refused(
+                t("mend these files first, or their invoices might be added twice:")
+                + "\n"
+                + "\n".join(broken)
+            )
+        return intake.plan(
+            table,
+            [read.case for read in reads if read.case is not None],
+            now=seat.now.replace(microsecond=0),
+            currency=(currency or seat.store.config.currency).upper(),
+            date_order=date_order,
+            decimal=decimal,
+            by=user(seat.store),
+            path=file,
+        )
+
+    preview = plan(stores.read_all(seat.store)[0])
+    click.echo("\n".join(shown.page(preview)))
+    code = complain([*preview.notices, *preview.refused]) and (1 if preview.refused else 0)
+    if not preview.cases:
+        click.echo(t("nothing to add"))
+        return code
+    if not yes and not (sys.stdin.isatty() and click.confirm(t("Do it?"))):
+        click.echo(t("nothing was written; --yes does it"))
+        return code
+
+    def make(reads: list[Read]) -> list[tuple[str, str | None, str]]:
+        texts = {read.id: read.text for read in reads}
+        return [
+            (
+                case.case_id,
+                None if case.new else texts[case.case_id],
+                edit.append(_facts(seat, case) if case.new else texts[case.case_id], case.entries),
+            )
+            for case in plan(reads).cases
+        ]
+
+    message = f"import of {Path(file).name}: {preview.new:,} invoices, {len(preview.cases):,} cases"
+    stores.rewrite(seat.store, make, message)
+    click.echo(message)
+    return code
+
+
+command.add_command(invoices)
+
+
+def _facts(seat: Seat, case: intake.CasePlan) -> str:
+    """Return the facts of a new case, with the desk's own time zone where none is implied."""
+    return edit.new_case(
+        case.head,
+        [(name, _debtor(seat, facts) if name == "debtor" else facts) for name, facts in case.facts],
+        schema_line(seat),
+    )
+
+
+def _debtor(seat: Seat, facts: Mapping[str, Any]) -> dict[str, Any]:
+    config = seat.store.config
+    country = facts.get("country") or config.country
+    known = stores.countries().get(country or "", {})
+    implied = {
+        "country": country,
+        "timezone": known.get("timezone") or (None if country else config.zone_name),
+        "language": known.get("language"),
+    }
+    return {**facts, **{k: v for k, v in implied.items() if v and k not in facts}}

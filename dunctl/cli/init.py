@@ -1,0 +1,80 @@
+"""``dunctl init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dunctl import money
+from dunctl.case.schema import as_json_schema
+from dunctl.cli.new import SCHEMA
+from dunctl.cli.verb import warn
+from dunctl.errors import Refused, WrongUsage
+from dunctl.show.text import as_json
+from dunctl.store import config, files, git
+from dunctl.store import store as stores
+from dunctl.words import t
+
+
+@click.command("init")
+@click.argument("directory", metavar="[DIR]", default=".")
+@click.option("--name", help="Your firm's name, as letters print it.")
+@click.option("--currency", default="USD", show_default=True, help="The currency you count in.")
+@click.option("--country", metavar="XX", help="Where you are, as two letters.")
+@click.option("--timezone", metavar="ZONE", help="The desk's time zone; this machine's by default.")
+def command(
+    directory: str, name: str | None, currency: str, country: str | None, timezone: str | None
+) -> None:
+    """Make a store: a folder for cases, under git.
+
+    It gets dunctl.toml, cases/, letters/ and, where there is none, a git repository. What is there
+    already is left alone; where git is not installed the store works without it.
+
+    Example: dunctl init desk --name "Harbour Goods Ltd" --currency GBP --country GB
+    """
+    root = Path(directory)
+    settings = root / config.NAME
+    if settings.exists():
+        raise Refused(t("{path} is there already: this is a store", path=settings))
+    if not money.is_currency(currency.upper()):
+        raise WrongUsage(
+            t("--currency is an ISO 4217 code, such as EUR, not {code}", code=currency)
+        )
+    text = config.new(
+        name or root.resolve().name,
+        timezone or stores.local_zone(),
+        currency.upper(),
+        country and country.upper(),
+    )
+    config.read(text, "dunctl init")
+    written = [settings]
+    for folder in ("cases", "letters"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        keep = root / folder / ".gitkeep"
+        keep.touch()
+        written.append(keep)
+    files.replace(settings, None, text)
+    written += _other_files(root)
+    try:
+        if not git.is_repository(root.resolve()):
+            git.run(root, "init", "--quiet")
+    except git.GitFailed as error:
+        warn(str(error))
+    stores.record(stores.open_store(root), written, "a new store for dunctl")
+    click.echo(t("{path}: a store; put your name and bank account into dunctl.toml", path=root))
+
+
+def _other_files(root: Path) -> list[Path]:
+    wanted = {
+        ".gitignore": ".dunctl/\n",
+        ".gitattributes": "cases/*.toml -text\n",
+        SCHEMA: as_json(as_json_schema()) + "\n",
+    }
+    new = []
+    for name, text in wanted.items():
+        path = root / name
+        if not path.exists():
+            files.replace(path, None, text)
+            new.append(path)
+    return new

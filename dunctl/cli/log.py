@@ -1,0 +1,154 @@
+"""``dunctl log``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from dunctl.calling.conduct import warnings
+from dunctl.case.fields import closest
+from dunctl.case.records import CHANNELS, OUTCOMES, VIA, Case, Contact, Promise, Record
+from dunctl.cli.verb import (
+    Seat,
+    amount,
+    day,
+    instant,
+    moment,
+    person,
+    standing_of,
+    verb,
+    warn,
+    write,
+    zone,
+)
+from dunctl.errors import WrongUsage
+from dunctl.store.store import Read, user
+from dunctl.words import t
+
+NEEDS = {
+    "paid_claimed": ("amount", "on", "place"),
+    "partial_offer": ("amount",),
+    "inconvenient": ("call_back",),
+    "referred": ("to",),
+}
+"""What an outcome cannot do without (practice G20)."""
+
+
+@verb("log")
+@click.argument("case")
+@click.argument("outcome")
+@click.option("--with", "whom", help="With whom; a person of the case.")
+@click.option("--channel", type=click.Choice(CHANNELS), default="phone", show_default=True)
+@click.option("--at", metavar="WHEN", help="When; now by default.")
+@click.option("-m", "--note", metavar="TEXT", help="What was said, in a line.")
+@click.option("--theirs", metavar="TEXT", help="What they said.")
+@click.option("--ours", metavar="TEXT", help="What we said.")
+@click.option("--refusal", metavar="TEXT", help="Why they disagree.")
+@click.option("--result", metavar="TEXT", help="What it came to.")
+@click.option("--incoming", is_flag=True, help="They called us.")
+@click.option("--purpose", type=click.Choice(("collect", "locate", "verify", "service")))
+@click.option("--call-back", metavar="WHEN", help="When they asked to be called (inconvenient).")
+@click.option("--amount", "sum_of", metavar="AMOUNT", help="Paid, offered or promised.")
+@click.option("--on", metavar="DATE", help="When they say they paid (paid_claimed).")
+@click.option("--place", metavar="TEXT", help="Where or how they say they paid (paid_claimed).")
+@click.option("--due", metavar="WHEN", help="By when they promise to pay (promise).")
+@click.option("--via", type=click.Choice(VIA), help="How they promise to pay (promise).")
+@click.option("--to", metavar='"NAME;ROLE;PHONE"', help="Whom to ask instead (referred).")
+def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
+    """Record a contact: a call, a message, a visit, theirs or ours.
+
+    OUTCOME is paid_claimed, promise, partial_offer, dispute, complaint, hardship, refused,
+    inconvenient, no_answer, rejected, wrong_number, left_message, third_party, referred,
+    represented, deceased, insolvent, abusive, ended_early, payment_confirmed, data_updated,
+    letter_sent or visit_done. What happened is never refused: what a rule dislikes is recorded with
+    a warning.
+
+    Example: dunctl log acme no_answer
+    """
+    outcome = outcome.replace("-", "_")
+    if outcome not in OUTCOMES:
+        raise WrongUsage(
+            t("there is no outcome {word}", word=outcome)
+            + closest(outcome, list(OUTCOMES))
+            + t("; one of {words}", words=", ".join(OUTCOMES))
+        )
+    lacking = [name for name in NEEDS.get(outcome, ()) if not given[_KEY.get(name, name)]]
+    if lacking:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in lacking)
+        raise WrongUsage(t("{outcome} needs {options}", outcome=outcome, options=options))
+    told: list[str] = []
+
+    def make(_: Read, known: Case) -> list[Record]:
+        contact = _contact(seat, known, outcome, given)
+        told.extend(warnings(standing_of(seat, known), contact))
+        records: list[Record] = [contact]
+        if outcome == "promise" and contact.amount and given["due"]:
+            due = moment(seat, given["due"], "--due", "future", zone(seat, known))
+            records.append(
+                Promise(
+                    contact.at, contact.amount, due, None, contact.whom, given["via"], by=contact.by
+                )
+            )
+            records[0] = contact._replace(amount=None)
+        return records
+
+    was, code = write(seat, case, make)
+    for sentence in told:
+        warn(sentence)
+    _remind(was.id, outcome, given)
+    return code
+
+
+_KEY = {"amount": "sum_of"}
+
+
+def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Contact:
+    theirs = zone(seat, case)
+    back = given["call_back"]
+    value = given["sum_of"]
+    return Contact(
+        instant(seat, given["at"], "--at", theirs),
+        given["channel"],
+        outcome,
+        user(seat.store),
+        given["whom"],
+        "in" if given["incoming"] else "out",
+        given["purpose"] or ("locate" if outcome == "third_party" else "collect"),
+        given["ours"],
+        given["theirs"],
+        given["refusal"],
+        given["result"],
+        _later(seat, back, case) if back else None,
+        amount(value, case.head.currency, "--amount") if value else None,
+        on=day(seat, given["on"], "--on", "past") if given["on"] else None,
+        place=given["place"],
+        referred_to=person(given["to"]).name if given["to"] else None,
+        note=given["note"],
+    )
+
+
+def _later(seat: Seat, words: str, case: Case) -> datetime:
+    when = moment(seat, words, "--call-back", "future", zone(seat, case))
+    if not isinstance(when, datetime):
+        raise WrongUsage(t("--call-back needs a clock time, such as {words} 15:00", words=words))
+    return when
+
+
+def _remind(case_id: str, outcome: str, given: dict[str, Any]) -> None:
+    """Say what an outcome asks for next (practice G20, F05, E05, B29)."""
+    next_step = {
+        "dispute": "dunctl dispute {id} AMOUNT --about …",
+        "represented": "dunctl hold {id} represented --with NAME",
+        "deceased": "dunctl hold {id} deceased",
+        "insolvent": "dunctl hold {id} insolvent",
+        "payment_confirmed": "dunctl pay {id} AMOUNT",
+    }
+    if outcome == "promise" and not (given["sum_of"] and given["due"]):
+        warn(t("a promise needs how much and when: dunctl promise {id} AMOUNT DUE", id=case_id))
+    elif outcome == "referred":
+        words = given["to"]
+        warn(t('keep the number: dunctl set {id} person "{words}"', id=case_id, words=words))
+    elif outcome in next_step:
+        warn(t("next: {command}", command=next_step[outcome].format(id=case_id)))

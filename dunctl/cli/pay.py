@@ -1,0 +1,77 @@
+"""``dunctl pay``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl import money
+from dunctl.case.records import VIA, Case, Payment, Record, of
+from dunctl.cli.verb import Seat, amount, case_of, day, invoice_of, standing_of, verb, warn, write
+from dunctl.store.store import Read, user
+from dunctl.words import t
+
+
+@verb("pay")
+@click.argument("case")
+@click.argument("sum_of", metavar="AMOUNT")
+@click.option("--on", metavar="DATE", help="The day it arrived; today by default.")
+@click.option("--ref", help="Reference of the transfer.")
+@click.option("--invoice", "number", help="The invoice it is for; else oldest due first.")
+@click.option("--via", type=click.Choice(VIA))
+@click.option("--currency", metavar="CUR", help="If it is not the case's.")
+def command(
+    seat: Seat,
+    case: str,
+    sum_of: str,
+    on: str | None,
+    ref: str | None,
+    number: str | None,
+    via: str | None,
+    currency: str | None,
+) -> int:
+    """Record money that arrived.
+
+    Says what is left to pay and how the last promise stands.
+
+    Example: dunctl pay acme 500 --on yesterday --ref 0908-7731
+    """
+
+    def make(found: Read, known: Case) -> list[Record]:
+        invoice_of(known, number)
+        own = currency.upper() if currency else None
+        value = amount(sum_of, own or known.head.currency)
+        arrived = day(seat, on, "--on", "past")
+        payment = Payment(arrived, value, own, number, ref, via, user(seat.store))
+        if payment in of(known, Payment):
+            warn(t("the very same payment is there already: void one of them if it came once"))
+        return [payment]
+
+    was, code = write(seat, case, make)
+    now = case_of(seat, was.id)
+    if now.case is not None:
+        click.echo(_rest(seat, now.case))
+    return code
+
+
+def _rest(seat: Seat, case: Case) -> str:
+    at = standing_of(seat, case)
+    parts = []
+    for currency, balance in at.ledger.balance().items():
+        parts.append(t("{amount} left to pay", amount=money.show(balance, currency)))
+    for currency, credit in at.ledger.unallocated.items():
+        parts.append(
+            t(
+                "{amount} of it is credit of theirs, not allocated",
+                amount=money.show(credit, currency),
+            )
+        )
+    if at.promises:
+        last = at.promises[-1]
+        parts.append(
+            t(
+                "promise of {amount}: {status}",
+                amount=money.show(last.promise.amount, last.currency),
+                status=last.status,
+            )
+        )
+    return "; ".join(parts)

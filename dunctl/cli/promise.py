@@ -1,0 +1,89 @@
+"""``dunctl promise``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl.case.records import VIA, Case, Promise, Record
+from dunctl.cli.verb import (
+    Seat,
+    amount,
+    instant,
+    invoice_of,
+    moment,
+    standing_of,
+    verb,
+    warn,
+    write,
+    zone,
+)
+from dunctl.show.brief import recap
+from dunctl.show.text import wrap
+from dunctl.store.store import Read, phrases, user
+from dunctl.words import t
+
+
+@verb("promise")
+@click.argument("case")
+@click.argument("sum_of", metavar="AMOUNT")
+@click.argument("due", metavar="DUE")
+@click.option("--with", "whom", help="Who promised.")
+@click.option("--via", type=click.Choice(VIA), help="By which means they will pay.")
+@click.option("--at", metavar="WHEN", help="When it was promised; now by default.")
+@click.option("--invoice", "number", help="The invoice it was promised for.")
+@click.option("-m", "--note", metavar="TEXT")
+def command(
+    seat: Seat,
+    case: str,
+    sum_of: str,
+    due: str,
+    whom: str | None,
+    via: str | None,
+    at: str | None,
+    number: str | None,
+    note: str | None,
+) -> int:
+    """Record a promise to pay.
+
+    Prints the sentence that closes the call. DUE is in the debtor's time, a day or a day with a
+    clock time.
+
+    Example: dunctl promise acme 2000 "fri 15:00" --with "Jane Roe" --via transfer
+    """
+    made: list[tuple[Case, Promise]] = []
+
+    def make(_: Read, known: Case) -> list[Record]:
+        theirs = zone(seat, known)
+        invoice_of(known, number)
+        value = amount(sum_of, known.head.currency)
+        when = moment(seat, due, "DUE", "future", theirs)
+        stamp = instant(seat, at, "--at", theirs)
+        promise = Promise(stamp, value, when, None, whom, via, number, user(seat.store), note)
+        made.append((known, promise))
+        return [promise]
+
+    was, code = write(seat, case, make)
+    known, promise = made[-1]
+    closing = recap(
+        promise, known, phrases(known.debtor.language or seat.store.config.language), seat.today
+    )
+    click.echo("\n".join(wrap(closing, 0)))
+    if whom and whom not in [person.name for person in known.people]:
+        warn(
+            t(
+                '{name} is no person of {id}: dunctl set {id} person "{name};ROLE;PHONE"',
+                name=whom,
+                id=was.id,
+            )
+        )
+    at_now = standing_of(seat, known)
+    broken = sum(s.status in ("broken", "partial") for s in at_now.promises)
+    if broken >= at_now.policy.promise.breaks_for_written:
+        warn(
+            t(
+                "{n} promises were not kept before: get this one in writing (dunctl confirm {id})",
+                n=broken,
+                id=was.id,
+            )
+        )
+    return code

@@ -1,0 +1,50 @@
+"""``dunctl release``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl.case.handles import handles
+from dunctl.case.records import Case, Dispute, Hold, Record, Release, pairs
+from dunctl.cli.verb import Seat, instant, verb, write, zone
+from dunctl.errors import Refused
+from dunctl.owed.holds import released
+from dunctl.store.store import Read, user
+from dunctl.words import t
+
+
+@verb("release")
+@click.argument("case")
+@click.argument("what", required=False, metavar="[KIND|HANDLE]")
+@click.option("--why", metavar="TEXT", help="The reason.")
+@click.option("--at", metavar="WHEN", help="When; now by default.")
+def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | None) -> int:
+    """End a hold or a dispute.
+
+    Without KIND or HANDLE it is the only one there is.
+
+    Example: dunctl release acme dispute --why "credit note CN-7 accepted"
+    """
+
+    def make(found: Read, known: Case) -> list[Record]:
+        ended = released(known, seat.today)
+        names = handles(known.data)
+        standing = {
+            names[entry.kind, entry.nth]: record.kind if isinstance(record, Hold) else "dispute"
+            for entry, record in (*pairs(known, Hold), *pairs(known, Dispute))
+            if entry not in ended
+        }
+        if not standing:
+            raise Refused(t("{id} has no hold and no dispute to release", id=found.id))
+        if what is None and len(standing) > 1:
+            listed = ", ".join(f"{handle} ({kind})" for handle, kind in standing.items())
+            raise Refused(t("{id} has several: {listed}; say which", id=found.id, listed=listed))
+        if what and what not in standing and what not in standing.values():
+            listed = ", ".join(f"{handle} ({kind})" for handle, kind in standing.items())
+            raise Refused(
+                t("{id} has no {what}, only {listed}", id=found.id, what=what, listed=listed)
+            )
+        stamp = instant(seat, at, "--at", zone(seat, known))
+        return [Release(stamp, what or next(iter(standing)), why, user(seat.store))]
+
+    return write(seat, case, make)[1]

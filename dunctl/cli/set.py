@@ -1,0 +1,107 @@
+"""``dunctl set``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from dunctl.case import edit, lines, records
+from dunctl.case.fields import DAY, FLAG, Key, closest
+from dunctl.case.parse import loads
+from dunctl.case.records import Case, Debtor, Head, Income, Person, Terms
+from dunctl.cli.verb import Seat, day, person, verb
+from dunctl.errors import Refused, WrongUsage
+from dunctl.store import store as stores
+from dunctl.store.store import Read
+from dunctl.words import t
+
+
+@verb("set")
+@click.argument("case", metavar="ID")
+@click.argument("key")
+@click.argument("value")
+def command(seat: Seat, case: str, key: str, value: str) -> None:
+    """Set a fact of a case; comments and order in the file stay.
+
+    KEY is reason, owner, policy, note; debtor.KEY, terms.KEY, person.NAME.KEY (see
+    docs/case-file.md); an empty VALUE takes it away. KEY person adds a person ("NAME;ROLE;PHONE"),
+    KEY income a day of the month on which money reaches the debtor.
+
+    Example: dunctl set acme reason dispute.quality
+    """
+
+    def change(found: Read) -> tuple[str, str]:
+        if found.case is None:
+            raise AssertionError("change refuses a file that is no case")
+        message = f"{found.id}: {key} = {value}" if value else f"{found.id}: {key} taken away"
+        if key == "person":
+            return edit.append(found.text, [("person", edit.to_table(person(value)))]), message
+        if key == "income":
+            return edit.append(found.text, [("income", _income(seat, value))]), message
+        path, known = _place(found.case, key)
+        return edit.set_key(found.text, path, _value(seat, known, key, value)), message
+
+    click.echo(stores.change(seat.store, stores.resolve(seat.store, case), change))
+
+
+def _income(seat: Seat, words: str) -> dict[str, Any]:
+    if words.isdigit():
+        _checked(records.keys(Income)["day_of_month"][1], int(words), "income")
+        return {"day_of_month": int(words)}
+    return {"on": day(seat, words, "income", "future")}
+
+
+def _place(case: Case, key: str) -> tuple[lines.Path, Key]:
+    """Return the path of a key in the file, and what is known of it."""
+    table, _, name = key.rpartition(".")
+    if table.startswith("person."):
+        names = [one.name for one in case.people]
+        who = table.removeprefix("person.")
+        if who not in names:
+            hint = closest(who, names)
+            raise Refused(t("{id} has no person {name}", id=case.id, name=who) + hint)
+        return ("person", names.index(who), name), _known(Person, key, name)
+    classes: dict[str, type[Any]] = {"": Head, "debtor": Debtor, "terms": Terms}
+    if table not in classes:
+        raise WrongUsage(t("there is no key {key}: see docs/case-file.md", key=key))
+    return (*filter(None, [table]), name), _known(classes[table], key, name)
+
+
+def _known(cls: type[Any], key: str, name: str) -> Key:
+    table = records.keys(cls)
+    if name not in table or name == "format":
+        raise WrongUsage(
+            t("there is no key {key}: see docs/case-file.md", key=key) + closest(name, list(table))
+        )
+    return table[name][1]
+
+
+def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
+    """Return the words as the value that the file is to have, checked by the key's own kind."""
+    if not words:
+        if known.required:
+            raise Refused(t("{key} cannot be taken away: every case needs it", key=key))
+        return None
+    value: Any = words
+    if known.kind is DAY:
+        value = day(seat, words, key, "near")
+    elif known.kind is FLAG:
+        value = {"true": True, "yes": True, "false": False, "no": False}.get(words.lower(), words)
+    elif known.kind.schema.get("type") == "integer" and words.lstrip("-").isdigit():
+        value = int(words)
+    elif known.kind.schema.get("type") == "object":
+        try:
+            value = loads(f"x = {words}")["x"]
+        except (ValueError, KeyError) as error:
+            raise WrongUsage(f"{key}: {error}") from error
+    _checked(known, value, key)
+    return value if isinstance(value, str | bool | int | date | dict) else words
+
+
+def _checked(known: Key, value: object, key: str) -> None:
+    try:
+        known.kind.read(value)
+    except ValueError as error:
+        raise WrongUsage(f"{key} {error}") from error

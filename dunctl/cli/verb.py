@@ -1,0 +1,247 @@
+"""What every verb shares: the open store, the clock, words that become values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+from functools import update_wrapper
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from dunctl import dates, money
+from dunctl.case.describe import describe
+from dunctl.case.edit import append, to_table
+from dunctl.case.records import Case, Invoice, Person, Record, of
+from dunctl.errors import Problem, Refused, WrongUsage
+from dunctl.show.text import clean
+from dunctl.steps.standing import Standing, standing, zone_of
+from dunctl.store import store as stores
+from dunctl.store.store import Read, Store
+from dunctl.words import t
+
+F = TypeVar("F", bound=Callable[..., int | None])
+
+
+class Seat(NamedTuple):
+    """Where a verb is run: the store, and the instant on the desk's clock."""
+
+    store: Store
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the desk's day."""
+        return self.now.date()
+
+
+def verb(name: str, *, evening: bool = False) -> Callable[[F], click.Command]:
+    """Make a command of a function ``f(seat, ...) -> exit code``.
+
+    An ``--as-of`` that is only a day means its opening hour, or with ``evening`` its last minute,
+    so that what is read includes all of that day.
+    """
+
+    def decorate(function: F) -> click.Command:
+        @click.pass_context
+        def run(
+            ctx: click.Context, /, *args: Any, store: str | None, as_of: str | None, **kwargs: Any
+        ) -> None:
+            outer = ctx.find_root().obj or {}
+            opened = stores.open_store(stores.find(store or outer.get("store")))
+            as_of = outer.get("as_of") if as_of is None else as_of
+            now = clock(opened, as_of, evening=evening)
+            ctx.exit(function(Seat(opened, now), *args, **kwargs) or 0)
+
+        update_wrapper(run, function)
+        run = click.option("--as-of", metavar="WHEN", help="Answer as of this day or instant.")(run)
+        run = click.option("--store", metavar="DIR", help="The folder with dunctl.toml.")(run)
+        return click.command(name)(run)
+
+    return decorate
+
+
+def clock(store: Store, as_of: str | None, *, evening: bool) -> datetime:
+    """Return now, in the desk's zone: ``--as-of``, else ``DUNCTL_NOW``, else the real time.
+
+    The only place that reads the clock.
+    """
+    zone = store.config.zone
+    now = _instant(os.environ["DUNCTL_NOW"], zone) if os.environ.get("DUNCTL_NOW") else None
+    now = now or datetime.now(zone)
+    if as_of is None:
+        return now
+    try:
+        meant = dates.understand(as_of, now=now, zone=zone, prefer="near")
+    except ValueError as error:
+        raise WrongUsage(f"--as-of: {error}") from error
+    if isinstance(meant, datetime):
+        return meant.astimezone(zone)
+    if evening:
+        return datetime.combine(meant, time(23, 59, 59), zone)
+    opening = [s for w, s, _ in dates.parse_hours(store.config.hours) if w == meant.weekday()]
+    minute = min(opening, default=9 * 60)
+    return datetime.combine(meant, time(minute // 60, minute % 60), zone)
+
+
+def _instant(text: str, zone: tzinfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if not 1970 <= moment.year <= 2199:
+            raise ValueError(text)
+    except ValueError as error:
+        raise WrongUsage(
+            t(
+                "DUNCTL_NOW must be an instant such as 2026-11-24T09:00:00+00:00, not {text}",
+                text=text,
+            )
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
+
+
+def day(seat: Seat, words: str | None, option: str, prefer: dates.Prefer) -> date:
+    """Return a day in the desk's zone; without words today. A clock time is refused."""
+    if words is None:
+        return seat.today
+    meant = moment(seat, words, option, prefer, seat.store.config.zone)
+    if isinstance(meant, datetime):
+        raise WrongUsage(
+            t("{option} is a day, without a clock time: {words}", option=option, words=words)
+        )
+    return meant
+
+
+def moment(
+    seat: Seat, words: str, option: str, prefer: dates.Prefer, zone: tzinfo
+) -> date | datetime:
+    """Return a day or an instant in ``zone`` as people say it."""
+    try:
+        return dates.understand(words, now=seat.now, zone=zone, prefer=prefer)
+    except ValueError as error:
+        raise WrongUsage(f"{option}: {error}") from error
+
+
+def instant(seat: Seat, words: str | None, option: str, zone: tzinfo) -> datetime:
+    """Return an instant that has been, now without words; a day alone means its noon."""
+    if words is None:
+        return seat.now.astimezone(zone).replace(microsecond=0)
+    meant = moment(seat, words, option, "past", zone)
+    if isinstance(meant, datetime):
+        return meant
+    today = seat.now.astimezone(zone)
+    if meant == today.date():
+        return today.replace(microsecond=0)
+    return datetime.combine(meant, time(12), zone)
+
+
+def amount(words: str, currency: str, option: str = "AMOUNT") -> Decimal:
+    """Return an amount as a person types it."""
+    try:
+        return money.parse(words, currency)
+    except ValueError as error:
+        raise WrongUsage(f"{option}: {error}") from error
+
+
+def zone(seat: Seat, case: Case) -> tzinfo:
+    """Return the debtor's zone, or the desk's where none is known."""
+    return zone_of(case) or seat.store.config.zone
+
+
+def case_of(seat: Seat, words: str) -> Read:
+    """Return the case that ``words`` name; a file that is no case is refused with its problems."""
+    found = stores.read(seat.store, stores.resolve(seat.store, words))
+    if found.case is None:
+        from dunctl.errors import Refused
+
+        raise Refused("\n".join(map(str, found.problems)))
+    return found
+
+
+def sound_case(seat: Seat, words: str) -> tuple[Case, int]:
+    """Return a case to answer from, and the exit code that its problems ask for, named already."""
+    found = case_of(seat, words)
+    code = complain(p for p in found.problems if p.level == "error")
+    if found.case is None:
+        raise AssertionError("case_of refuses a file that is no case")
+    return found.case, code
+
+
+def standing_of(seat: Seat, case: Case) -> Standing:
+    """Return where a case stands now."""
+    return standing(case, stores.policy_of(seat.store, case), seat.now)
+
+
+def complain(problems: Iterable[Problem]) -> int:
+    """Name problems on stderr; returns the exit code, 1 if there was any."""
+    found = list(problems)
+    for problem in found:
+        click.echo(clean(problem), err=True)
+    return 1 if found else 0
+
+
+def warn(sentence: str) -> None:
+    """Say something beside the data."""
+    click.echo(f"dunctl: {clean(sentence)}", err=True)
+
+
+Make = Callable[[Read, Case], list[Record]]
+
+
+def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
+    """Append entries to a case and say what was written, as the commit says it.
+
+    ``make`` gets the case as it was read under the lock. Returns the case as it was, and the exit
+    code: 1 where the file has problems beside.
+    """
+    was: list[Read] = []
+
+    def edit(found: Read) -> tuple[str, str]:
+        if found.case is None:
+            raise AssertionError("change refuses a file that is no case")
+        was.append(found)
+        records = make(found, found.case)
+        text = append(found.text, [(kind_of(record), to_table(record)) for record in records])
+        return text, f"{found.id}: " + "; ".join(say(seat, found.case, r) for r in records)
+
+    message = stores.change(seat.store, stores.resolve(seat.store, words), edit)
+    click.echo(clean(message))
+    return was[0], complain(p for p in was[0].problems if p.level == "error")
+
+
+def say(seat: Seat, case: Case, record: Record) -> str:
+    """Return an entry in words, as of today."""
+    return describe(record, case.head.currency, seat.today)
+
+
+def kind_of(record: Record) -> str:
+    """Return the name of an entry's table."""
+    return type(record).__name__.lower()
+
+
+def person(words: str) -> Person:
+    """Return a person from ``NAME;ROLE;PHONE``; role and phone may be left out."""
+    from dunctl.case.fields import closest
+    from dunctl.case.records import ROLES
+
+    parts = [part.strip() for part in words.replace("\uff1b", ";").split(";")]
+    name, role, phone = (*parts, "", "")[:3]
+    if not name or len(parts) > 3:
+        raise WrongUsage(t('--person is "NAME;ROLE;PHONE", not {words}', words=words))
+    if role and role not in ROLES:
+        raise WrongUsage(
+            t("--person: the role is one of {roles}, not {role}", roles=", ".join(ROLES), role=role)
+            + closest(role, list(ROLES))
+        )
+    return Person(name, role or "other", (phone,) if phone else ())
+
+
+def invoice_of(case: Case, number: str | None) -> None:
+    """Refuse the number of an invoice that the case does not have."""
+    numbers = [invoice.number for invoice in of(case, Invoice)]
+    if number is not None and number not in numbers:
+        from dunctl.case.fields import closest
+
+        hint = closest(number, numbers)
+        raise Refused(t("{id} has no invoice {number}", id=case.id, number=number) + hint)

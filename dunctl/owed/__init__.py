@@ -1,0 +1,1 @@
+"""What is owed on a day? Ledger, allocation, ageing: pure functions of (case, day)."""

@@ -1,0 +1,1 @@
+"""How does it look? Tables, JSON, CSV; the only place that knows a terminal."""

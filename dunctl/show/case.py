@@ -1,0 +1,218 @@
+"""A case as ``show`` prints it, and the rows of ``ls`` and ``ageing``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from dunctl import money
+from dunctl.case.describe import describe
+from dunctl.case.handles import handles
+from dunctl.case.records import moment
+from dunctl.owed.ageing import Ageing, Bucket
+from dunctl.show import text
+from dunctl.show.text import amount_list, amounts, table, wrap
+from dunctl.steps.ladder import freeze, suggest
+from dunctl.steps.standing import Standing
+from dunctl.words import t
+
+
+def page(at: Standing) -> list[str]:
+    """Return a case for people: the facts, what is owed, and the journal with its handles."""
+    case = at.case
+    lines = [f"{case.id} · {case.debtor.name}"]
+    facts = [case.debtor.kind, case.debtor.country, "/".join(case.debtor.timezone)]
+    lines += wrap(", ".join(filter(None, [*facts, case.head.reason, case.head.owner])), 2)
+    lines.append(
+        t(
+            "Stage {stage}, balance {balance}, to ask for {due}, {days} days past due",
+            stage=at.stage,
+            balance=amounts(at.ledger.balance()),
+            due=amounts(at.ledger.chasable()),
+            days=at.ledger.days_past_due(),
+        )
+    )
+    frozen = freeze(at)
+    if frozen:
+        lines += wrap(t("Frozen: {why}", why=frozen[0]), 0)
+    suggestion = suggest(at)
+    if suggestion.to:
+        way = f" ({t('not yet: {why}', why=suggestion.obstacle)})" if suggestion.obstacle else ""
+        lines += wrap(t("Next: {to}, {why}", to=suggestion.to, why=suggestion.why) + way, 0)
+    if at.ledger.receivables:
+        headers = (t("Invoice"), t("Issued"), t("Due"), t("Amount"), t("Open"), t("Disputed"))
+        rows = [
+            (
+                r.number,
+                r.issued or "-",
+                r.due,
+                money.show(r.amount, r.currency),
+                money.show(r.open, r.currency),
+                money.show(r.disputed, r.currency) if r.disputed else "",
+            )
+            for r in at.ledger.receivables
+        ]
+        lines += ["", *table(headers, rows, (3, 4, 5))]
+    lines += ["", *_journal(at)]
+    return lines
+
+
+def _journal(at: Standing) -> list[str]:
+    names = handles(at.case.data)
+    lines = []
+    for entry in at.case.journal:
+        when = moment(entry.record)
+        day = when.astimezone(at.zone).date() if isinstance(when, datetime) else when
+        words = describe(entry.record, at.case.head.currency, at.today)
+        head = f"{names[entry.kind, entry.nth]:<9} {day}  "
+        first, *more = wrap(words, len(head)) or [""]
+        lines += [head + first.strip(), *more]
+    for entry in at.case.voided:
+        words = describe(entry.record, at.case.head.currency, at.today)
+        lines += wrap(t("void: {entry}", entry=f"{names[entry.kind, entry.nth]}  {words}"), 0)
+    return lines
+
+
+def data(at: Standing) -> dict[str, Any]:
+    """Return a case as the JSON contract has it; keys are only ever added."""
+    case = at.case
+    names = handles(case.data)
+    return {
+        "case": case.id,
+        "debtor": case.debtor.name,
+        "as_of": at.today.isoformat(),
+        "stage": at.stage,
+        "reason": case.head.reason,
+        "balance": amount_list(at.ledger.balance()),
+        "due_now": amount_list(at.ledger.chasable()),
+        "unallocated": amount_list(at.ledger.unallocated),
+        "days_past_due": at.ledger.days_past_due(),
+        "credit_age": at.ledger.credit_age(),
+        "invoices": [
+            {
+                "number": r.number,
+                "issued": r.issued.isoformat() if r.issued else None,
+                "due": r.due.isoformat(),
+                "currency": r.currency,
+                "amount": money.plain(r.amount, r.currency),
+                "open": money.plain(r.open, r.currency),
+                "disputed": money.plain(r.disputed, r.currency),
+            }
+            for r in at.ledger.receivables
+        ],
+        "promises": [
+            {
+                "amount": money.plain(s.promise.amount, s.currency),
+                "currency": s.currency,
+                "due": _text(s.promise.due),
+                "status": s.status,
+                "paid": money.plain(s.paid, s.currency),
+                "missing": money.plain(s.missing, s.currency),
+                "confirmed": s.confirmed,
+                "handle": names[s.entry.kind, s.entry.nth],
+            }
+            for s in at.promises
+        ],
+        "entries": [
+            {
+                "kind": entry.kind,
+                "handle": names[entry.kind, entry.nth],
+                "at": _text(moment(entry.record)),
+                "void": void,
+                "text": describe(entry.record, case.head.currency, at.today),
+            }
+            for entries, void in ((case.journal, False), (case.voided, True))
+            for entry in entries
+        ],
+    }
+
+
+def _text(when: date | datetime) -> str:
+    return when.isoformat(timespec="seconds") if isinstance(when, datetime) else when.isoformat()
+
+
+def listing(standings: Iterable[Standing]) -> list[str]:
+    """Return one row a case."""
+    rows = [
+        (
+            at.case.id,
+            at.stage,
+            amounts(at.ledger.balance()),
+            at.ledger.days_past_due() or "",
+            at.case.debtor.name,
+        )
+        for at in standings
+    ]
+    if not rows:
+        return [t("no case")]
+    headers = (t("Case"), t("Stage"), t("Balance"), t("Days"), t("Debtor"))
+    return text.listing(headers, rows, (2, 3))
+
+
+def listing_data(standings: Iterable[Standing]) -> list[dict[str, Any]]:
+    """Return one object a case."""
+    return [
+        {
+            "case": at.case.id,
+            "debtor": at.case.debtor.name,
+            "stage": at.stage,
+            "reason": at.case.head.reason,
+            "owner": at.case.head.owner,
+            "balance": amount_list(at.ledger.balance()),
+            "due_now": amount_list(at.ledger.chasable()),
+            "days_past_due": at.ledger.days_past_due(),
+        }
+        for at in standings
+    ]
+
+
+def ageing_page(ageings: Sequence[Ageing], day: date) -> list[str]:
+    """Return the ageing for people, a table a currency."""
+    lines = [t("Open receivables as of {day}, by days past due", day=day)]
+    for one in ageings:
+        rows = [
+            (_span(b), b.invoices, money.show(b.total, one.currency), _share(b, one))
+            for b in one.buckets
+        ]
+        rows.append((t("total"), one.invoices, money.show(one.total, one.currency), ""))
+        headers = (one.currency, t("Invoices"), t("Open"), "%")
+        lines += ["", *table(headers, rows, (1, 2, 3))]
+        if one.unallocated:
+            credit = money.show(one.unallocated, one.currency)
+            lines.append(t("credit not allocated: {amount}", amount=credit))
+    return lines if ageings else [*lines, "", t("nothing is open")]
+
+
+def _span(bucket: Bucket) -> str:
+    if bucket.from_day is None:
+        return t("not past due")
+    return f"{bucket.from_day}-{bucket.to_day}" if bucket.to_day else f"{bucket.from_day}+"
+
+
+def _share(bucket: Bucket, one: Ageing) -> str:
+    return f"{100 * bucket.total / one.total:.1f}" if one.total else ""
+
+
+def ageing_data(ageings: Iterable[Ageing], day: date) -> dict[str, Any]:
+    """Return the ageing as the JSON contract has it."""
+    return {
+        "as_of": day.isoformat(),
+        "currencies": {
+            one.currency: {
+                "total": money.plain(one.total, one.currency),
+                "count": one.invoices,
+                "unallocated": money.plain(one.unallocated, one.currency),
+                "buckets": [
+                    {
+                        "from_day": b.from_day,
+                        "to_day": b.to_day,
+                        "total": money.plain(b.total, one.currency),
+                        "count": b.invoices,
+                    }
+                    for b in one.buckets
+                ],
+            }
+            for one in ageings
+        },
+    }

@@ -1,0 +1,133 @@
+"""Plain text for terminals: safe cells, tables whose columns stand, wrapped lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dunctl import money
+from dunctl.errors import Problem
+
+
+def clean(text: object) -> str:
+    """Return text that came out of a file as one line that cannot steer a terminal.
+
+    Control and escape characters and marks that turn the direction of writing become ``·``.
+    """
+    return "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else "·"
+        for c in str(text)
+    )
+
+
+def width() -> int:
+    """Return the columns of the terminal, 80 where there is none; never under 60."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return 80
+    return max(60, shutil.get_terminal_size((80, 24)).columns)
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()
+) -> list[str]:
+    """Return a table as lines, the header first; Chinese stands in its columns too.
+
+    ``right`` names the columns that are set to the right. Cells are cleaned.
+    """
+    from tabulate import tabulate
+
+    ends = set(right)
+    cells = [[clean(cell) for cell in row] for row in rows]
+    text: str = tabulate(
+        cells,
+        list(headers),
+        tablefmt="plain",
+        disable_numparse=True,
+        colalign=["right" if n in ends else "left" for n in range(len(headers))] if cells else None,
+    )
+    return [line.rstrip() for line in text.split("\n")]
+
+
+def listing(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], right: Iterable[int] = ()
+) -> list[str]:
+    """Return a table whose last column is wrapped, so that it fits the terminal."""
+    from wcwidth import wcswidth
+
+    first, *body = table(headers, [[*row[:-1], ""] for row in rows], right)
+    indent = wcswidth(first) - wcswidth(headers[-1])
+    lines = [first]
+    for line, row in zip(body, rows, strict=True):
+        pad = " " * (indent - wcswidth(line))
+        lines += wrap(str(row[-1]), indent, line + pad)
+    return lines
+
+
+def wrap(text: str, indent: int, first: str = "") -> list[str]:
+    """Return text in lines that fit the terminal, each with ``indent`` spaces before it.
+
+    ``first`` stands in place of the first line's spaces. Chinese breaks between any two characters.
+    """
+    from wcwidth import wcswidth
+
+    limit = width() - indent
+    lines, line = [], ""
+    for piece in _PIECE.findall(clean(text)):
+        longer = line + piece
+        if line and wcswidth(longer.rstrip()) > limit:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line = longer
+    lines.append(line.rstrip())
+    return [(first if first and n == 0 else " " * indent) + part for n, part in enumerate(lines)]
+
+
+_PIECE = re.compile(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+")
+
+
+def amounts(by_currency: Mapping[str, Decimal]) -> str:
+    """Return amounts of several currencies side by side, never added."""
+    parts = [money.show(amount, currency) for currency, amount in sorted(by_currency.items())]
+    return " + ".join(parts) or "-"
+
+
+def amount_list(by_currency: Mapping[str, Decimal]) -> list[dict[str, str]]:
+    """Return amounts as the JSON contract has them."""
+    return [
+        {"currency": currency, "amount": money.plain(amount, currency)}
+        for currency, amount in sorted(by_currency.items())
+    ]
+
+
+def problem_list(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return problems as the JSON contract has them."""
+    return [{"path": p.path, "line": p.line, "message": p.message} for p in problems]
+
+
+def as_json(value: object) -> str:
+    """Return a value as JSON for people and programs."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV; a cell that a spreadsheet would take for a formula is made text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(headers)
+    for row in rows:
+        writer.writerow([_cell(clean(cell)) for cell in row])
+    return out.getvalue().rstrip("\n")
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,1 @@
+"""Where does it live? Finding, reading, locking, writing, git and configuration: all file I/O."""

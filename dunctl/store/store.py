@@ -1,0 +1,418 @@
+"""A store: a folder with ``dunctl.toml`` and ``cases/``; reading cases, and writing them safely.
+
+A write is always: lock; read; edit; check the new text; replace the file if nobody moved it; commit
+just that path. The file comes first and git second: a commit that fails loses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dunctl import dates
+from dunctl.case.parse import loads, parse
+from dunctl.case.records import Case
+from dunctl.errors import DunctlError, Problem, Refused
+from dunctl.steps import policy as policies
+from dunctl.steps.policy import Policy
+from dunctl.store import config, files, git
+from dunctl.words import t
+
+_DATA = Path(__file__).parent.parent / "policies"
+
+
+class Store(NamedTuple):
+    """An open store."""
+
+    root: Path
+    config: config.Config
+
+
+class Read(NamedTuple):
+    """A case file as it was read: its text, the case if it is one, and what is wrong with it."""
+
+    id: str
+    path: str
+    text: str
+    case: Case | None
+    problems: list[Problem]
+
+    @property
+    def sound(self) -> bool:
+        """Return whether the case can be relied on: nothing in it had to be left out."""
+        return self.case is not None and all(p.level != "error" for p in self.problems)
+
+
+def find(wanted: str | None) -> Path:
+    """Return the root of the store: ``wanted``, else ``DUNCTL_STORE``, else upwards from here."""
+    named = wanted or os.environ.get("DUNCTL_STORE")
+    if named:
+        root = Path(named).resolve()
+        if not (root / config.NAME).is_file():
+            raise Refused(
+                t("{path} is no store: there is no dunctl.toml (dunctl init {path})", path=named)
+            )
+        return root
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / config.NAME).is_file():
+            return folder
+    raise Refused(t("there is no dunctl.toml here or above: make a store with dunctl init"))
+
+
+def open_store(root: Path) -> Store:
+    """Open the store at ``root``. Raises ``Refused`` when its settings cannot be read."""
+    try:
+        text = files.read_text(root / config.NAME)
+    except files.NotUtf8 as error:
+        raise Refused(f"{config.NAME}:{error.line}: {error}") from error
+    store = Store(root, config.read(text))
+    why = _policy_problem(root, store.config.policy)
+    if why:
+        line = _line(text, "defaults", "policy")
+        raise Refused(f"{config.NAME}:{line}: {why}")
+    return store
+
+
+def cases_folder(store: Store) -> Path:
+    """Return the folder of the case files."""
+    return store.root / "cases"
+
+
+def ids(store: Store) -> tuple[list[str], list[Problem]]:
+    """Return the ids of all cases, sorted, and a problem for each name that is no plain file."""
+    folder = cases_folder(store)
+    if not folder.is_dir():
+        return [], []
+    found, odd = files.case_ids(folder)
+    message = t("is a link or a folder: a case is a plain file")
+    return found, [Problem(f"cases/{name}", 1, message) for name in odd]
+
+
+def read(store: Store, case_id: str) -> Read:
+    """Read one case file; whatever is wrong with it comes back as problems."""
+    return read_path(store, cases_folder(store) / f"{case_id}.toml", f"cases/{case_id}.toml")
+
+
+def read_path(store: Store, file: Path, shown: str) -> Read:
+    """Read any file as a case file; ``shown`` is the path that messages name."""
+    case_id = file.name.removesuffix(".toml")
+    try:
+        text = files.read_text(file)
+    except files.NotUtf8 as error:
+        return Read(case_id, shown, "", None, [Problem(shown, error.line, str(error))])
+    except OSError as error:
+        message = t("cannot be read: {error}", error=error.strerror or error)
+        return Read(case_id, shown, "", None, [Problem(shown, 1, message)])
+    case, problems = parse(text, case_id, shown)
+    if case is not None:
+        why = _policy_problem(store.root, case.head.policy) if case.head.policy else ""
+        if why:
+            problems = [*problems, Problem(shown, _line(text, "policy"), why)]
+        case = with_defaults(store, case)
+    return Read(case_id, shown, text, case, problems)
+
+
+def read_all(store: Store) -> tuple[list[Read], list[Problem]]:
+    """Read every case file, by id; the second part is what is no case file at all."""
+    found, odd = ids(store)
+    return [read(store, case_id) for case_id in found], odd
+
+
+def _line(text: str, *key: str) -> int:
+    from dunctl.case.lines import line_of, locate
+
+    return line_of(locate(text), key)
+
+
+@cache
+def countries() -> Mapping[str, Any]:
+    """Return what is known of each country: time zone, language, hours."""
+    return loads((_DATA / "countries.toml").read_text("utf-8"))
+
+
+@cache
+def phrases(language: str) -> Mapping[str, Any]:
+    """Return what is said on the telephone in a language, English where it has none."""
+    known = loads((_DATA / "phrases.toml").read_text("utf-8"))
+    found: Mapping[str, Any] = known.get(language.split("-", maxsplit=1)[0].lower(), known["en"])
+    return found
+
+
+def with_defaults(store: Store, case: Case) -> Case:
+    """Return the case with what its country implies, where the file does not say it."""
+    debtor = case.debtor
+    if (debtor.timezone and debtor.language and debtor.hours) or not debtor.country:
+        return case
+    known = countries().get(debtor.country, {})
+    return case._replace(
+        debtor=debtor._replace(
+            timezone=debtor.timezone or ((known["timezone"],) if "timezone" in known else ()),
+            language=debtor.language or known.get("language"),
+            hours=debtor.hours or known.get("hours"),
+            lunch=debtor.lunch or known.get("lunch"),
+        )
+    )
+
+
+def policy_of(store: Store, case: Case) -> Policy:
+    """Return the policy of a case, or the store's default one, also where its own is no policy."""
+    own = case.head.policy
+    usable = own and not _policy_problem(store.root, own)
+    return policy(store, own if own and usable else store.config.policy)
+
+
+def policy(store: Store, name: str) -> Policy:
+    """Return a policy by its name: the house policy with the named one laid over it."""
+    return _policy(store.root, name)
+
+
+@cache
+def _policy(root: Path, name: str) -> Policy:
+    data = loads((_DATA / "default.toml").read_text("utf-8"))
+    found = False
+    for folder in (_DATA, root / "policies"):
+        file = folder / f"{name}.toml"
+        if files.is_safe(name) and file.is_file():
+            found = True
+            try:
+                data = policies.merged(data, loads(files.read_text(file)))
+            except ValueError as error:
+                raise Refused(t("{path}: {error}", path=file.name, error=error)) from error
+    if not found:
+        raise Refused(t("there is no policy {name}", name=name))
+    return policies.read(name, data)
+
+
+@cache
+def _policy_problem(root: Path, name: str) -> str:
+    try:
+        _policy(root, name)
+    except DunctlError as error:
+        return str(error)
+    return ""
+
+
+def resolve(store: Store, words: str) -> str:
+    """Return the id of the case that ``words`` name: id, unique prefix, or part of the name.
+
+    Raises ``Refused`` listing the candidates, or saying that there is none.
+    """
+    known, _ = ids(store)
+    if words in known:
+        return words
+    folded = files.folded(words)
+    if not folded.strip():
+        raise Refused(t("name a case: an id, the start of one, or a part of the debtor's name"))
+    for matches in (
+        [i for i in known if files.folded(i) == folded],
+        [i for i in known if files.folded(i).startswith(folded)],
+        [i for i in known if folded in files.folded(debtor_name(store, i))],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            shown = ", ".join(matches[:8]) + (", …" if len(matches) > 8 else "")
+            raise Refused(t("{words} could be {cases}: say which", words=words, cases=shown))
+    from difflib import get_close_matches
+
+    near = get_close_matches(folded, known, n=1)
+    hint = " " + t("(did you mean {word}?)", word=near[0]) if near else ""
+    raise Refused(t("there is no case {words}", words=words) + hint)
+
+
+def debtor_name(store: Store, case_id: str) -> str:
+    """Return the debtor's name of a case, without checking the rest; empty if unreadable."""
+    try:
+        data = loads(files.read_text(cases_folder(store) / f"{case_id}.toml"))
+    except (ValueError, OSError):
+        return ""
+    debtor = data.get("debtor")
+    name = debtor.get("name", "") if isinstance(debtor, dict) else ""
+    return name if isinstance(name, str) else ""
+
+
+Edit = Callable[[Read], tuple[str, str]]
+"""From a case as it was read to the new text and the message of the commit."""
+
+
+def change(store: Store, case_id: str, edit: Edit, also: Iterable[Path] = ()) -> str:
+    """Change one case file and commit it, with ``also`` other files; returns the message.
+
+    Raises ``Refused``, and nothing is written, when the file cannot be read as TOML, when the edit
+    refuses, or when somebody else wrote meanwhile.
+    """
+    with files.locked(store.root):
+        was = read(store, case_id)
+        if was.case is None:
+            raise Refused("\n".join(map(str, was.problems)))
+        text, message = edit(was)
+        if text != was.text:
+            path = cases_folder(store) / f"{case_id}.toml"
+            files.replace(path, was.text, text)
+            record(store, [path, *also], message)
+    return message
+
+
+def rewrite(
+    store: Store, make: Callable[[list[Read]], list[tuple[str, str | None, str]]], message: str
+) -> None:
+    """Write many case files under one lock and one commit.
+
+    ``make`` gets every case as it is read under the lock and returns (id, old text or ``None`` for
+    a new case, new text).
+    """
+    with files.locked(store.root):
+        cases_folder(store).mkdir(exist_ok=True)
+        replace_all(
+            store,
+            [
+                (cases_folder(store) / f"{files.safe_id(case_id)}.toml", old, new)
+                for case_id, old, new in make(read_all(store)[0])
+            ],
+            message,
+        )
+
+
+def replace_all(
+    store: Store, edits: Iterable[tuple[Path, str | None, str | None]], message: str
+) -> None:
+    """Put (path, old text, new text) in place and commit them together; ``None`` is no file.
+
+    To be called under the lock. What was written before one is refused is committed all the same.
+    """
+    done: list[Path] = []
+    try:
+        for path, old, new in edits:
+            if new is None:
+                path.unlink()
+            else:
+                files.replace(path, old, new)
+            done.append(path)
+    finally:
+        if done:
+            record(store, done, message)
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file that is not a case, in one move, over whatever was there."""
+    old = files.read_text(path) if path.exists() else None
+    if old != text:
+        files.replace(path, old, text)
+
+
+def change_all(
+    store: Store, case_ids: Iterable[str], edit: Edit, message: Callable[[list[str]], str]
+) -> int:
+    """Change several case files under one lock and commit them together.
+
+    A file that cannot be read, or whose edit is refused, is named and passed over. Returns the exit
+    code: 1 where that happened.
+    """
+    done: list[str] = []
+    paths: list[Path] = []
+    code = 0
+    with files.locked(store.root):
+        for case_id in case_ids:
+            was = read(store, case_id)
+            path = cases_folder(store) / f"{case_id}.toml"
+            try:
+                if was.case is None:
+                    raise Refused("\n".join(map(str, was.problems)))
+                text, line = edit(was)
+                files.replace(path, was.text, text)
+            except Refused as error:
+                _say(str(error))
+                code = 1
+                continue
+            done.append(line)
+            paths.append(path)
+        if paths:
+            record(store, paths, message(done))
+    return code
+
+
+def create(store: Store, new: Iterable[tuple[str, str]], message: str) -> None:
+    """Write new case files (id, text) and commit them together; refuses what exists."""
+    with files.locked(store.root):
+        cases_folder(store).mkdir(exist_ok=True)
+        plain, odd = files.case_ids(cases_folder(store))
+        known = {files.folded(i): i for i in (*plain, *(n.removesuffix(".toml") for n in odd))}
+        new = list(new)
+        for case_id, _ in new:
+            there = known.get(files.folded(files.safe_id(case_id)))
+            if there:
+                raise Refused(t("there is a case {id} already", id=there))
+            known[files.folded(case_id)] = case_id
+        folder = cases_folder(store)
+        replace_all(
+            store,
+            [(folder / f"{files.safe_id(case_id)}.toml", None, text) for case_id, text in new],
+            message,
+        )
+
+
+def record(store: Store, paths: list[Path], message: str) -> None:
+    """Commit paths of the store, if it lies in git; a commit that fails is said, no more."""
+    if not git.is_repository(store.root):
+        told = store.root / ".dunctl" / "no-git-told"
+        if not told.exists():
+            told.parent.mkdir(exist_ok=True)
+            told.touch()
+            _say(t("this store is not in git: changes are kept, but not their history (git init)"))
+        return
+    try:
+        git.commit(store.root, paths, message)
+    except git.GitFailed as error:
+        _say(t("written, but git did not commit it: {why}", why=error))
+
+
+def _say(sentence: str) -> None:
+    shown = "".join(c if c.isprintable() or c in "\n\u00a0\u3000" else "·" for c in sentence)
+    sys.stderr.write(f"dunctl: {shown}\n")
+
+
+def user(store: Store) -> str:
+    """Return who is at the keyboard: ``DUNCTL_USER``, git's user.name, or the login name."""
+    if os.environ.get("DUNCTL_USER"):
+        return os.environ["DUNCTL_USER"]
+    try:
+        name = git.run(store.root, "config", "user.name").strip()
+    except git.GitFailed:
+        name = ""
+    if name:
+        return name
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def local_zone() -> str:
+    """Return the name of this machine's time zone, or ``UTC``."""
+    for name in (os.environ.get("TZ", "").removeprefix(":"), _linked_zone()):
+        if name:
+            try:
+                dates.zone(name)
+            except ValueError:
+                continue
+            return name
+    return "UTC"
+
+
+def _linked_zone() -> str:
+    target = os.path.realpath("/etc/localtime")
+    return target.partition("/zoneinfo/")[2]
+
+
+def sound(reads: Iterable[Read]) -> Iterator[Case]:
+    """Return the cases that can be relied on."""
+    for one in reads:
+        if one.case is not None and one.sound:
+            yield one.case

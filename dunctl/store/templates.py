@@ -1,0 +1,67 @@
+"""Where templates of letters are: the shipped ones, and the store's own over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dunctl.errors import Refused
+from dunctl.store import files
+from dunctl.store.store import Store
+from dunctl.words import t
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def shipped() -> Path:
+    """Return the folder of the shipped templates: in the package, or beside it in a checkout."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
+
+
+def languages(store: Store) -> list[str]:
+    """Return the languages in which there is any template."""
+    return sorted(
+        {
+            folder.name
+            for base in (shipped(), store.root / "templates")
+            if base.is_dir()
+            for folder in base.iterdir()
+            if folder.is_dir()
+        }
+    )
+
+
+def names(store: Store, language: str) -> list[str]:
+    """Return the names of the templates of a language."""
+    return sorted(
+        {
+            file.stem
+            for base in (shipped(), store.root / "templates")
+            for file in (base / language).glob("*.md")
+        }
+    )
+
+
+def read(store: Store, language: str, name: str) -> tuple[str, str]:
+    """Return a template's text and the path that messages name; a unique start of the name serves.
+
+    The store's own comes before the shipped one. Raises ``Refused`` listing what there is.
+    """
+    known = names(store, language)
+    wanted = name.replace("_", "-").replace(" ", "-").casefold()
+    found = [k for k in known if k == wanted] or [k for k in known if k.startswith(wanted)]
+    if len(found) != 1:
+        raise Refused(
+            t(
+                "there is no template {name} in {language}: there are {known}",
+                name=name,
+                language=language,
+                known=", ".join(known) or "-",
+            )
+        )
+    own = store.root / "templates" / language / f"{found[0]}.md"
+    file = own if own.is_file() else shipped() / language / f"{found[0]}.md"
+    try:
+        return files.read_text(file), f"templates/{language}/{found[0]}.md"
+    except files.NotUtf8 as error:
+        raise Refused(f"templates/{language}/{found[0]}.md:{error.line}: {error}") from error

@@ -1,0 +1,32 @@
+"""The one door through which sentences for people pass, so that a language is one catalogue."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+_CATALOGUES = Path(__file__).parent / "locale"
+
+
+@cache
+def _catalogue() -> NullTranslations | None:
+    if not _CATALOGUES.is_dir():
+        return None
+    wanted = os.environ.get("DUNCTL_LANGUAGE") or os.environ.get("LANG", "")
+    import gettext
+
+    return gettext.translation(
+        "dunctl", str(_CATALOGUES), [wanted.split(".")[0]] if wanted else None, fallback=True
+    )
+
+
+def t(message: str, **values: object) -> str:
+    """Translate ``message`` into the reader's language and fill in its ``{names}``."""
+    catalogue = _catalogue()
+    text = catalogue.gettext(message) if catalogue else message
+    return text.format(**values) if values else text

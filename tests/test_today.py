@@ -1,0 +1,773 @@
+"""The day's list (practice A, D32, F24): who is called, when, why, and who is left in peace.
+
+24 November 2026 is a Tuesday. The desk is in London and open from 09:00 to 17:30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dunctl import dates
+from dunctl.calling.today import Call, Held, day_list, income_near
+from dunctl.calling.windows import desk_spans
+from dunctl.case.handles import handles
+from dunctl.case.records import Case, Income
+from dunctl.steps.ladder import freeze
+from dunctl.steps.policy import Policy
+from dunctl.steps.standing import Standing, standing
+from tests.casefile import (
+    LONDON,
+    POLICY,
+    at,
+    called,
+    case,
+    clock,
+    disputed,
+    entry,
+    invoice,
+    paid,
+    policy,
+    promise,
+    step,
+)
+
+NOW = "2026-11-24T09:00"
+TODAY = date(2026, 11, 24)
+DESK = "mon-fri 09:00-17:30"
+MONDAY = invoice("A", "2026-11-16", "1000.00", issued="2026-10-16")
+
+
+def owing(
+    *entries: str, name: str = "acme", zone: str | None = LONDON, head: str = "", debtor: str = ""
+) -> Case:
+    return case(MONDAY, *entries, case_id=name, zone=zone, head=head, debtor=debtor)
+
+
+def listed(
+    *cases: Case,
+    now: str = NOW,
+    desk: str = DESK,
+    zone: str = LONDON,
+    rules: Policy = POLICY,
+    rates: Mapping[str, Decimal] | None = None,
+) -> tuple[list[Call], list[Held]]:
+    standings = [at(known, now, zone, rules) for known in cases]
+    return day_list(standings, desk_spans(desk, clock(now, zone)), rates or {})
+
+
+def call(known: Case, now: str = NOW, desk: str = DESK, rules: Policy = POLICY) -> Call:
+    calls, held = listed(known, now=now, desk=desk, rules=rules)
+    assert [one.why for one in held] == []
+    (only,) = calls
+    return only
+
+
+def hours(known: Case, now: str = NOW, desk: str = DESK, rules: Policy = POLICY) -> str:
+    """Return the window of the only call, on the clock of the desk."""
+    only = call(known, now, desk, rules)
+    start, end = only.start.astimezone(dates.zone(LONDON)), only.end.astimezone(dates.zone(LONDON))
+    return f"{start:%H:%M}-{end:%H:%M}"
+
+
+def held(known: Case, now: str = NOW, desk: str = DESK) -> tuple[str, date | None]:
+    calls, held_back = listed(known, now=now, desk=desk)
+    assert [one.why for one in calls] == []
+    (only,) = held_back
+    return only.why, only.until
+
+
+def order(*cases: Case, rates: Mapping[str, Decimal] | None = None) -> list[str]:
+    calls, _ = listed(*cases, rates=rates)
+    again, _ = listed(*reversed(cases), rates=rates)
+    assert [one.at.case.id for one in again] == [one.at.case.id for one in calls]
+    return [one.at.case.id for one in calls]
+
+
+def person(name: str = "Jane", phone: str = "1", **keys: str) -> str:
+    return entry("person", name=name, role="owner", phone=f'["{phone}"]', **keys)
+
+
+# Who is on the list at all
+
+
+def test_a_debt_is_called_from_the_first_working_day_after_it_was_due() -> None:
+    """Practice A30."""
+    known = case(invoice("A", "2026-11-20", "10.00"))
+    assert listed(known, now="2026-11-20T09:00") == ([], [])
+    assert held(known, "2026-11-21T10:00", desk="mon-sun 09:00-17:30")[0] == "weekend there"
+    assert hours(known, "2026-11-23T09:00") == "09:00-11:30"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (paid("2026-11-20", "1000.00"),),
+        (paid("2026-11-20", "400.00"), entry("credit", on="2026-11-21", amount="600.00")),
+        (step("2026-11-20T09:00:00Z", "closed", why="written off"),),
+    ],
+    ids=["paid", "paid and credited", "closed"],
+)
+def test_who_owes_nothing_more_is_not_listed(entries: tuple[str, ...]) -> None:
+    assert listed(owing(*entries)) == ([], [])
+
+
+def test_an_invoice_that_is_not_due_is_not_asked_for() -> None:
+    known = case(invoice("A", "2026-11-24", "10.00"), invoice("B", "2026-12-24", "10.00"))
+    assert listed(known) == ([], [])
+
+
+def test_a_customer_closed_long_ago_who_owes_anew_is_named() -> None:
+    new = invoice("B", "2026-11-18", "50.00", issued="2026-10-19")
+    closed = (paid("2026-08-03", "1000.00"), step("2026-08-04T09:00:00Z", "closed"))
+    why, until = held(owing(*closed, new))
+    assert "closed, but money is overdue again" in why
+    assert "dunctl escalate acme" in why
+    assert until is None
+
+
+def test_only_what_is_overdue_and_undisputed_is_asked_for() -> None:
+    """Practice E41."""
+    known = owing(
+        disputed("2026-11-20T09:00:00Z", "300.00", invoice="A"),
+        invoice("B", "2026-12-24", "77.00"),
+        invoice("C", "2026-11-16", "20.00", currency="EUR"),
+    )
+    assert call(known).owed == {"GBP": Decimal(700), "EUR": Decimal(20)}
+
+
+@pytest.mark.parametrize(
+    ("entries", "why"),
+    [
+        ((disputed("2026-11-20T09:00:00Z", "1000.00"),), "everything overdue is disputed"),
+        (
+            (
+                disputed("2026-11-20T09:00:00Z", "1000.00", invoice="A"),
+                invoice("B", "2026-12-24", "5.00"),
+            ),
+            "everything overdue is disputed",
+        ),
+        (
+            (
+                invoice("B", "2026-12-24", "5.00"),
+                paid("2026-11-20", "1100.00", invoice="B"),
+            ),
+            "credit of theirs covers it",
+        ),
+        ((step("2026-11-02T09:00:00Z", "legal"),), "in court"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_held_with_what_to_do(
+    entries: tuple[str, ...], why: str
+) -> None:
+    assert why in held(owing(*entries))[0]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["represented", "insolvent", "deceased", "fraud", "agency", "stop_contact", "dispute"],
+)
+def test_a_hold_takes_a_case_off_the_calls_whatever_was_promised(kind: str) -> None:
+    """Practice R2, B29, O14."""
+    hold = entry("hold", at="2026-11-20T09:00:00Z", kind=kind, with_="Roe & Co")
+    due = promise("2026-11-19T09:00:00Z", "10.00", "2026-11-24")
+    back = called("2026-11-19T08:00:00Z", "inconvenient", call_back="2026-11-24T10:00:00Z")
+    why, until = held(owing(hold, due, back))
+    assert ("on hold" in why, "Roe & Co" in why, until) == (True, True, None)
+
+
+def test_a_pause_ends_by_itself() -> None:
+    known = owing(entry("hold", at="2026-11-20T09:00:00Z", kind="pause", until="2026-11-24"))
+    assert held(known) == ("on hold: paused", date(2026, 11, 25))
+    assert call(known, "2026-11-25T09:00")
+
+
+def test_a_plan_is_left_in_peace_while_it_is_kept() -> None:
+    """Practice O13."""
+    plan = entry(
+        "plan",
+        at="2026-11-17T09:00:00Z",
+        instalments="[{ due = 2026-11-20, amount = 500.00 }, { due = 2026-12-18, amount = 500.00}]",
+    )
+    assert held(owing(plan, paid("2026-11-20", "500.00")))[0] == "a plan is up to date"
+    assert call(owing(plan, paid("2026-11-20", "499.00")))
+
+
+# When
+
+
+def test_the_first_call_of_the_day_is_when_they_open_and_never_over_lunch() -> None:
+    """Practice A01, A03, A04: lunch is 11:30-14:00."""
+    known = owing()
+    assert hours(known, "2026-11-24T07:00", desk="mon-fri 07:00-20:00") == "09:00-11:30"
+    assert hours(known, "2026-11-24T11:29") == "11:29-11:30"
+    assert hours(known, "2026-11-24T11:30") == "14:00-17:30"
+    assert hours(known, "2026-11-24T15:10") == "15:10-17:30"
+
+
+@pytest.mark.parametrize(
+    ("debtor", "window"),
+    [
+        ('hours = "mon-fri 06:00-23:00"\nlunch = "12:00-12:30"', "08:00-12:00"),
+        ('kind = "consumer"', "08:00-21:00"),
+        ('kind = "consumer"\nlunch = "12:00-13:00"', "08:00-12:00"),
+        ('kind = "public"\nhours = "tue 15:00-23:30"', "15:00-21:00"),
+    ],
+)
+def test_nobody_is_called_before_eight_or_after_nine_in_the_evening(
+    debtor: str, window: str
+) -> None:
+    """Practice A14, A15: 08:00 to 21:00, whatever hours the debtor keeps."""
+    assert hours(owing(debtor=debtor), "2026-11-24T00:00", "mon-fri 00:00-24:00") == window
+
+
+@pytest.mark.parametrize(
+    ("keys", "window"),
+    [
+        ({"prefer": '["tue 15:00-16:00"]'}, "15:00-16:00"),
+        ({"prefer": '["tue 12:00-15:00"]'}, "14:00-15:00"),
+        ({"prefer": '["thu 15:00-16:00"]'}, "09:00-11:30"),
+        ({"avoid": '["mon", "tue 09:00-10:15"]'}, "10:15-11:30"),
+        ({"prefer": '["tue 09:00-11:00"]', "avoid": '["tue 09:00-10:00"]'}, "10:00-11:00"),
+        ({"hours": "tue 10:00-16:00"}, "10:00-11:30"),
+        ({"lunch": "13:00-14:00"}, "09:00-13:00"),
+    ],
+)
+def test_a_persons_own_times_count(keys: dict[str, str], window: str) -> None:
+    """Practice A26, A31: what they asked us to avoid is closed; what they like comes first."""
+    assert hours(owing(person(**keys))) == window
+
+
+def test_a_day_they_asked_us_to_avoid_is_no_day_for_calls() -> None:
+    """Practice A31."""
+    why, until = held(owing(person(avoid='["tue"]')))
+    assert ("closed there" in why, until) == (True, date(2026, 11, 25))
+
+
+def test_the_times_of_somebody_else_there_do_not_matter() -> None:
+    clerk = entry("person", name="Clerk", role="reception", phone='["2"]', avoid='["tue"]')
+    assert hours(owing(clerk, person())) == "09:00-11:30"
+
+
+def test_it_is_said_that_they_like_the_time_only_if_it_is_that_time() -> None:
+    likes = person(prefer='["tue 15:00-16:00"]')
+    due = promise("2026-11-17T09:00:00Z", "10.00", "2026-11-24T11:00:00Z")
+    assert "likes to be called then" in call(owing(likes)).why
+    assert "likes to be called then" not in call(owing(likes, due)).why
+
+
+ANY = "mon-sun 00:00-24:00"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "window"),
+    [
+        ("Europe/Berlin", "2026-11-24", "09:00-10:30"),
+        ("Europe/Berlin", "2026-06-23", "09:00-10:30"),
+        ("Asia/Shanghai", "2026-11-24", "09:00-09:30"),
+        ("Asia/Shanghai", "2026-06-23", "09:00-10:30"),
+        ("America/New_York", "2026-11-24", "14:00-16:30"),
+        ("America/New_York", "2026-06-23", "14:00-16:30"),
+        ("America/New_York", "2026-10-27", "13:00-15:30"),
+        ("America/New_York", "2026-03-17", "13:00-15:30"),
+        ("America/New_York", "2026-03-31", "14:00-16:30"),
+    ],
+)
+def test_a_desk_in_london_calls_in_the_hours_of_the_debtor(
+    zone: str, day: str, window: str
+) -> None:
+    """Practice A17: also in summer, and in the weeks when only one of the two has changed."""
+    known = case(invoice("A", "2026-01-16", "1.00"), zone=zone)
+    assert hours(known, f"{day}T09:00") == window
+
+
+@pytest.mark.parametrize(
+    ("now", "window"),
+    [
+        ("2026-11-24T00:00", "00:00-00:30"),
+        ("2026-11-24T03:30", "03:30-06:30"),
+        ("2026-11-24T21:00", "22:00-00:00"),
+        ("2026-06-23T07:00", "07:00-08:30"),
+        ("2026-11-22T12:00", "22:00-00:00"),
+    ],
+)
+def test_a_desk_that_never_closes_reaches_sydney_at_night(now: str, window: str) -> None:
+    """Sunday evening in London is Monday morning there."""
+    known = case(invoice("A", "2026-01-16", "1.00"), zone="Australia/Sydney")
+    assert hours(known, now, desk=ANY) == window
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Australia/Sydney", "2026-11-24T09:00"),
+        ("Australia/Sydney", "2026-11-20T22:00"),
+        ("America/New_York", "2026-11-22T15:00"),
+        ("Asia/Shanghai", "2026-11-24T10:00"),
+    ],
+)
+def test_where_they_are_closed_a_case_is_held(zone: str, now: str) -> None:
+    known = case(invoice("A", "2026-01-16", "1.00"), zone=zone)
+    desk = DESK if "T22" not in now and "T15" not in now else "mon-sun 09:00-23:00"
+    why, until = held(known, now, desk=desk)
+    there = clock(now).astimezone(dates.zone(zone)).date()
+    assert "there" in why
+    assert until == dates.add_working_days(there, 1)
+
+
+def test_of_several_zones_only_the_time_they_have_in_common_counts() -> None:
+    """Practice A17: phone and address disagree, so both must be open, and neither at lunch."""
+    known = owing(zone='["America/New_York", "America/Los_Angeles"]')
+    assert hours(known, desk="mon-fri 09:00-21:00") == "19:00-19:30"
+    assert "closed there" in held(known)[0]
+
+
+def test_without_a_time_zone_nobody_is_called_and_the_remedy_is_said() -> None:
+    why, until = held(owing(zone=None))
+    assert why == "no time zone is known: dunctl set acme debtor.timezone ZONE"
+    assert until is None
+
+
+@pytest.mark.parametrize("now", ["2026-11-24T17:30", "2026-11-24T23:00", "2026-11-22T10:00"])
+def test_a_closed_desk_calls_nobody(now: str) -> None:
+    assert held(owing(), now)[0] == "the desk is closed"
+
+
+# Promises and call-backs
+
+
+def test_a_promise_for_later_is_left_alone_until_its_day() -> None:
+    """Practice F38, O13: no call before the promised day except the reminder."""
+    known = owing(promise("2026-11-23T09:00:00Z", "1000.00", "2026-11-27"))
+    assert held(known) == (
+        "promised £1,000.00 for Fri 27 Nov; not in writing yet",
+        date(2026, 11, 27),
+    )
+    on_the_day = call(known, "2026-11-27T09:00")
+    assert on_the_day.pinned
+    assert on_the_day.why[0] == "promised £1,000.00 for today"
+
+
+@pytest.mark.parametrize(
+    ("made", "due", "reminded"),
+    [
+        ("2026-11-19", "2026-11-25", True),
+        ("2026-11-20", "2026-11-25", True),
+        ("2026-11-23", "2026-11-25", False),
+        ("2026-11-19", "2026-11-26", False),
+    ],
+    ids=["a week on", "two working days on", "the day after", "two days before it is due"],
+)
+def test_a_reminder_comes_the_day_before_if_they_were_left_alone_for_two_working_days(
+    made: str, due: str, reminded: bool
+) -> None:
+    """Practice F10, F11, A41."""
+    known = owing(promise(f"{made}T09:00:00Z", "1000.00", due))
+    if reminded:
+        assert call(known).why[0].startswith("remind: promised £1,000.00")
+    else:
+        assert held(known)[1] == date.fromisoformat(due)
+
+
+def test_no_reminder_the_day_after_they_were_spoken_to_about_something_else() -> None:
+    """Practice A41: two working days since they were last spoken to, whoever called."""
+    made = promise("2026-11-12T09:00:00Z", "1000.00", "2026-11-25")
+    spoke = called("2026-11-23T15:00:00Z", "complaint", direction="in")
+    assert held(owing(made, spoke))[1] == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("due", "window"),
+    [
+        ("2026-11-24T15:00:00Z", "14:30-15:00"),
+        ("2026-11-24T14:15:00Z", "14:00-14:15"),
+        ("2026-11-24T14:00:00Z", "11:00-11:30"),
+        ("2026-11-24T12:30:00Z", "11:00-11:30"),
+        ("2026-11-24T23:59:00Z", "17:00-17:30"),
+        ("2026-11-24T09:10:00Z", "09:00-09:10"),
+    ],
+    ids=["15:00", "right after lunch", "the end of lunch", "lunch", "midnight", "opening"],
+)
+def test_a_promise_for_a_clock_time_is_reminded_of_half_an_hour_before(
+    due: str, window: str
+) -> None:
+    """Practice A22: 14:30 for 15:00; where that is closed, the last open time before it."""
+    known = owing(promise("2026-11-20T09:00:00Z", "1000.00", due))
+    assert hours(known) == window
+
+
+def test_a_clock_time_is_read_on_the_clock_of_the_debtor() -> None:
+    """16:00 in Berlin is 15:00 in London, whichever of the two offsets the file has."""
+    for due in ("2026-11-24T16:00:00+01:00", "2026-11-24T15:00:00Z"):
+        known = owing(promise("2026-11-20T09:00:00Z", "1.00", due), zone="Europe/Berlin")
+        assert hours(known) == "14:30-15:00"
+        assert call(known).why[0] == "promised £1.00 for 16:00"
+
+
+def test_a_promise_of_this_morning_for_this_afternoon_is_reminded_of_once() -> None:
+    """Practice A22 is a reminder, A44 the cap: one call a day beside it."""
+    made = promise("2026-11-24T09:30:00Z", "1000.00", "2026-11-24T15:00:00Z")
+    assert hours(owing(made), "2026-11-24T09:45") == "14:30-15:00"
+    reminded = owing(made, called("2026-11-24T14:32:00Z"))
+    assert held(reminded, "2026-11-24T14:40") == ("already tried today", date(2026, 11, 25))
+
+
+def test_who_promised_this_morning_to_pay_today_is_not_called_again_at_once() -> None:
+    """Practice A44."""
+    made = promise("2026-11-24T09:30:00Z", "1000.00", "2026-11-24")
+    assert held(owing(made), "2026-11-24T09:45") == ("already tried today", date(2026, 11, 25))
+    asked = owing(
+        promise("2026-11-20T09:30:00Z", "1000.00", "2026-11-24"), called("2026-11-24T09:10:00Z")
+    )
+    assert held(asked, "2026-11-24T09:45")[0] == "already tried today"
+
+
+def test_a_broken_promise_is_asked_about_on_the_next_working_day_and_then_once() -> None:
+    """Practice F25, D29: same or next working day; A07 does not hide it on a Monday."""
+    made = promise("2026-11-18T09:00:00Z", "600.00", "2026-11-20", with_="Jane")
+    known = owing(made, paid("2026-11-20", "200.00"))
+    first = call(known, "2026-11-23T09:00")
+    assert first.pinned
+    assert first.why[0] == "promise of £600.00 for Fri 20 Nov: £400.00 has not come"
+    spoke = owing(made, called("2026-11-23T09:10:00Z", "refused"))
+    assert held(spoke) == ("spoke on Mon 23 Nov", date(2026, 11, 25))
+    missed = owing(made, called("2026-11-23T09:10:00Z", "no_answer"))
+    assert call(missed).pinned
+
+
+def test_who_paid_the_renegotiated_promise_is_not_told_that_nothing_came() -> None:
+    known = owing(
+        promise("2026-11-10T09:00:00Z", "500.00", "2026-11-12"),
+        promise("2026-11-16T09:00:00Z", "500.00", "2026-11-19"),
+        paid("2026-11-19", "500.00"),
+    )
+    assert not [why for why in call(known).why if "not come" in why]
+
+
+def test_a_call_back_is_made_when_they_asked_for_it() -> None:
+    """Practice A24."""
+    asked = called(
+        "2026-11-23T09:10:00Z", "inconvenient", call_back="2026-11-24T15:00:00Z", with_="Ann"
+    )
+    ann = entry("person", name="Ann", role="finance", phone='["2"]')
+    known = owing(asked, person(), ann)
+    assert hours(known) == "15:00-15:30"
+    assert (call(known).pinned, call(known).callee.name) == (True, "Ann")
+    assert call(known).why[0] == "asked to be called on Tue 24 Nov 15:00"
+    assert held(known, "2026-11-23T10:00") == (
+        "asked to be called on Tue 24 Nov 15:00",
+        TODAY,
+    )
+
+
+def test_a_call_back_that_was_missed_is_made_at_once() -> None:
+    asked = called("2026-11-18T09:10:00Z", "inconvenient", call_back="2026-11-23T15:00:00Z")
+    assert hours(owing(asked)) == "09:00-11:30"
+
+
+def test_a_call_back_is_done_when_they_were_called_but_not_by_a_message() -> None:
+    asked = called("2026-11-18T09:10:00Z", "inconvenient", call_back="2026-11-24T15:00:00Z")
+    written = called("2026-11-23T09:00:00Z", "letter_sent", channel="email")
+    assert hours(owing(asked, written)) == "15:00-15:30"
+    made = called("2026-11-24T15:01:00Z", "no_answer")
+    assert held(owing(asked, made), "2026-11-24T15:05")[0] == "already tried today"
+    spoke = called("2026-11-23T09:00:00Z", "refused", direction="in")
+    assert held(owing(asked, spoke))[0] == "spoke on Mon 23 Nov"
+    agreed = promise("2026-11-23T09:00:00Z", "10.00", "2026-11-30")
+    assert held(owing(asked, agreed))[1] == date(2026, 11, 30)
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-11-25"])
+def test_monday_and_wednesday_hide_nothing(day: str) -> None:
+    """Practice A07, CF02: the weekday is a weight, never a filter."""
+    due = promise("2026-11-17T09:00:00Z", "1.00", day)
+    assert call(owing(due), f"{day}T09:00").pinned
+    assert call(owing(), f"{day}T09:00")
+
+
+# How often
+
+
+@pytest.mark.parametrize(
+    ("tries", "why", "until"),
+    [
+        ([24], "already tried today", 25),
+        ([18, 19, 20], "tried 3 times in seven days", 25),
+        ([18, 19, 23], "tried 3 times in seven days", 25),
+        ([17, 18, 19], None, None),
+        ([19, 20], None, None),
+    ],
+)
+def test_nobody_is_tried_more_often_than_the_caps_allow(
+    tries: list[int], why: str | None, until: int | None
+) -> None:
+    """Practice A44, CF27: once a day, three times in seven days."""
+    known = owing(*(called(f"2026-11-{day}T08:30:00Z") for day in tries))
+    if why is None:
+        assert call(known)
+    else:
+        assert until
+        assert held(known) == (why, date(2026, 11, until))
+        assert call(known, f"2026-11-{until}T09:00")
+
+
+def test_a_visit_counts_as_a_try_and_a_letter_or_a_call_of_theirs_does_not() -> None:
+    """Practice G25."""
+    visited = called("2026-11-24T08:30:00Z", "visit_done", channel="visit")
+    assert held(owing(visited))[0] == "already tried today"
+    for quiet in (
+        called("2026-11-24T08:30:00Z", "letter_sent", channel="letter"),
+        called("2026-11-24T08:30:00Z", "no_answer", purpose="locate"),
+    ):
+        assert call(owing(quiet))
+
+
+@pytest.mark.parametrize(("stage", "until"), [("remind", 25), ("final", 26), ("formal", 30)])
+def test_after_a_conversation_there_is_the_rest_of_the_stage(stage: str, until: int) -> None:
+    """Practice A34, A41, CF28: two working days, and longer where the stage says so."""
+    known = owing(step("2026-11-02T09:00:00Z", stage), called("2026-11-23T09:00:00Z", "refused"))
+    assert held(known) == ("spoke on Mon 23 Nov", date(2026, 11, until))
+    assert call(known, f"2026-11-{until}T09:00")
+
+
+def test_a_voided_call_does_not_count() -> None:
+    known = owing(called("2026-11-24T08:30:00Z"))
+    void = entry("void", at="2026-11-24T08:40:00Z", entry=handles(known.data)["contact", 0])
+    assert call(owing(called("2026-11-24T08:30:00Z"), void))
+
+
+# In which order
+
+
+def test_promises_and_call_backs_come_first() -> None:
+    """Practice F24, A37."""
+    big = case(invoice("A", "2025-11-16", "99999.00"), case_id="big")
+    due = owing(promise("2026-11-17T09:00:00Z", "1.00", "2026-11-24"), name="due")
+    broken = owing(promise("2026-11-17T09:00:00Z", "1.00", "2026-11-19"), name="broken")
+    asked = owing(
+        called("2026-11-20T09:00:00Z", "inconvenient", call_back="2026-11-24T09:00:00Z"),
+        name="asked",
+    )
+    found = order(big, due, broken, asked)
+    assert (set(found[:3]), found[3]) == ({"due", "broken", "asked"}, "big")
+
+
+def test_the_better_weekday_of_the_debtor_comes_before_the_earlier_hour() -> None:
+    """Practice A06: Friday before Thursday, in the debtor's zone; here it is Thursday night."""
+    here = case(
+        invoice("A", "2025-11-16", "9.00"), case_id="here", debtor='hours = "thu 08:00-21:00"'
+    )
+    there = case(invoice("A", "2026-11-16", "1.00"), case_id="there", zone="Australia/Sydney")
+    calls, _ = listed(here, there, now="2026-11-26T20:00", desk=ANY)
+    assert [one.at.case.id for one in calls] == ["there", "here"]
+
+
+def test_then_the_earlier_window_the_older_debt_and_the_larger_amount() -> None:
+    """Practice D32: age is the key inside a class, then what it is worth."""
+
+    def owes(name: str, due: str, amount: str, hours: str = "09:00", **keys: str) -> Case:
+        open_ = f'hours = "tue {hours}-16:00"'
+        return case(invoice("A", due, amount, **keys), case_id=name, debtor=open_)
+
+    assert order(
+        owes("late", "2025-11-16", "90.00", hours="10:00"),
+        owes("small", "2026-11-16", "10.00"),
+        owes("large", "2026-11-16", "20.00"),
+        owes("old", "2026-11-15", "1.00"),
+    ) == ["old", "large", "small", "late"]
+    euros = owes("euros", "2026-11-16", "15.00", currency="EUR")
+    pounds = owes("pounds", "2026-11-16", "14.00")
+    assert order(euros, pounds, rates={"EUR": Decimal("0.86")}) == ["pounds", "euros"]
+    assert order(euros, pounds) == ["euros", "pounds"]
+    assert order(owes("b", "2026-11-16", "1.00"), owes("a", "2026-11-16", "1.00")) == ["a", "b"]
+
+
+def test_held_cases_are_listed_by_the_day_they_come_back() -> None:
+    def paused(name: str, until: str) -> Case:
+        keys = {"kind": "pause", "until": until}
+        return owing(entry("hold", at="2026-11-20T09:00:00Z", **keys), name=name)
+
+    forever = owing(entry("hold", at="2026-11-20T09:00:00Z", kind="fraud"), name="a")
+    _, found = listed(forever, paused("c", "2026-12-01"), paused("b", "2026-12-01"))
+    assert [one.at.case.id for one in found] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("income", "today", "day"),
+    [
+        (Income(day_of_month=27), "2026-11-24", "2026-11-27"),
+        (Income(day_of_month=27), "2026-11-23", None),
+        (Income(day_of_month=27), "2026-11-28", "2026-11-27"),
+        (Income(day_of_month=27), "2026-11-29", None),
+        (Income(day_of_month=31), "2026-11-27", "2026-11-30"),
+        (Income(day_of_month=31), "2027-02-25", "2027-02-28"),
+        (Income(day_of_month=1), "2026-11-28", "2026-12-01"),
+        (Income(on=date(2026, 11, 26)), "2026-11-24", "2026-11-26"),
+        (Income(), "2026-11-24", None),
+    ],
+)
+def test_money_coming_in_is_seen_three_days_before_and_one_after(
+    income: Income, today: str, day: str | None
+) -> None:
+    """Practice A10, A11, CF04: from three days before to one day after; month ends are clamped."""
+    found = income_near([income], date.fromisoformat(today))
+    assert found == (date.fromisoformat(day) if day else None)
+
+
+def test_a_policy_changes_the_caps() -> None:
+    rules = policy("frequency = { per_day = 2, per_7_days = 9 }")
+    known = owing(called("2026-11-24T08:30:00Z"))
+    assert call(known, rules=rules)
+
+
+# Whatever the book
+
+
+ZONES = (
+    *("Europe/London", "Europe/Berlin", "Asia/Shanghai", "Asia/Kathmandu", "Australia/Sydney"),
+    *("Australia/Lord_Howe", "America/New_York", "America/Los_Angeles", "Pacific/Apia"),
+    "Pacific/Honolulu",
+)
+MOMENTS = st.datetimes(datetime(2026, 2, 1), datetime(2026, 12, 20))  # noqa: DTZ001
+AVOID = ("wed", "tue 09:00-16:00", "11:00-15:00", "mon-fri 08:00-09:30; fri")
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds") + "+00:00"
+
+
+@st.composite
+def happenings(draw: st.DrawFn, now: datetime, most: int) -> str:
+    """Draw something that happened lately, as an entry; from 7 on it takes a case off the calls."""
+    days = draw(st.sampled_from((5, 3, 8, 2, 1, 0, 12)))
+    moment = now - timedelta(days=days, minutes=draw(st.integers(1, 600)))
+    soon = now + timedelta(minutes=draw(st.integers(0, 4 * 24 * 60)))
+    after = max(moment, now - timedelta(days=3) + (soon - now))
+    what = draw(st.integers(0, most))
+    when, day = stamp(moment), str(moment.date())
+    if what <= 2:
+        return called(when, draw(st.sampled_from(("no_answer", "refused", "left_message"))))
+    if what == 3:
+        return called(when, "inconvenient", call_back=stamp(after))
+    if what == 4:
+        return promise(when, "400.00", str(after.date() + timedelta(days=1)))
+    if what == 5:
+        return promise(when, "400.00", stamp(after))
+    if what == 6:
+        return draw(st.sampled_from((paid(day, "400.00"), disputed(when, "100.00"))))
+    if what == 7:
+        return draw(st.sampled_from((paid(day, "5000.00"), disputed(when, "5000.00"))))
+    if what == 8:
+        kind = draw(st.sampled_from(("represented", "insolvent", "stop_contact", "fraud")))
+        return entry("hold", at=when, kind=kind)
+    if what == 9:
+        return entry("release", at=when, what="represented")
+    if what == 10:
+        due = moment.date() + timedelta(days=draw(st.integers(0, 9)))
+        return entry("plan", at=when, instalments=f"[{{ due = {due}, amount = 300.00 }}]")
+    return step(when, draw(st.sampled_from(("remind", "firm", "legal", "closed"))))
+
+
+@st.composite
+def cases(draw: st.DrawFn, name: str, now: datetime) -> Case:
+    count = draw(st.sampled_from((1, 1, 1, 2, 2, 0)))
+    zones = draw(st.lists(st.sampled_from(ZONES), min_size=count, max_size=count, unique=True))
+    overdue = draw(st.integers(-1, 40))
+    due = now.date() - timedelta(days=overdue)
+    entries = [invoice("A", str(due), "1000.00", issued=str(due - timedelta(days=30)))]
+    if draw(st.booleans()):
+        later = due + timedelta(days=20)
+        entries.append(invoice("B", str(later), "5000.00", issued=str(later), currency="EUR"))
+    most = draw(st.sampled_from((6, 6, 6, 11)))
+    entries += draw(st.lists(happenings(now, most), max_size=4, unique=True))
+    if draw(st.booleans()):
+        keys = {"prefer": '["tue 10:00-11:00", "fri"]'} if draw(st.booleans()) else {}
+        keys["avoid"] = f'["{draw(st.sampled_from(AVOID))}"]'
+        entries.append(person(**keys))
+    debtor = draw(
+        st.sampled_from(
+            ("", 'kind = "consumer"', 'hours = "mon-fri 05:00-23:30"\nlunch = "12:00-12:30"')
+        )
+    )
+    zone = "[" + ", ".join(f'"{one}"' for one in zones) + "]" if zones else None
+    return case(*entries, case_id=name, zone=zone, debtor=debtor)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> tuple[list[Standing], list[tuple[datetime, datetime]], datetime]:
+    """Draw the standings of a book at some instant of 2026, and what is left of the desk's day."""
+    utc = draw(MOMENTS).replace(tzinfo=UTC, second=0, microsecond=0)
+    now = utc.astimezone(dates.zone(draw(st.sampled_from(ZONES))))
+    desk = draw(st.sampled_from((ANY, "mon-sun 07:00-22:00", DESK)))
+    naive = utc.replace(tzinfo=None)
+    count = draw(st.integers(1, 6))
+    book = [draw(cases(f"case-{nth}", naive)) for nth in range(count)]
+    return [standing(one, POLICY, now) for one in book], desk_spans(desk, now), now
+
+
+def moments(one: Call) -> Iterable[datetime]:
+    """Return instants of a call's window: every ten minutes, and its last second."""
+    moment = one.start.astimezone(UTC)
+    while moment < one.end:
+        yield moment
+        moment += timedelta(minutes=10)
+    yield one.end.astimezone(UTC) - timedelta(seconds=1)
+
+
+def within(hours_: str, local: datetime) -> bool:
+    minute = local.hour * 60 + local.minute
+    return any(
+        day == local.weekday() and start <= minute < end
+        for day, start, end in dates.parse_hours(hours_)
+    )
+
+
+@settings(max_examples=200)
+@given(books())
+def test_no_call_is_ever_at_a_wrong_hour(
+    book: tuple[list[Standing], list[tuple[datetime, datetime]], datetime],
+) -> None:
+    """Practice A14, A17, A31: in every zone where the debtor may be, for the whole window."""
+    standings, desk, now = book
+    for one in day_list(standings, desk, {})[0]:
+        assert now.astimezone(UTC) <= one.start < one.end
+        assert any(start <= one.start and one.end <= end for start, end in desk)
+        assert freeze(one.at) is None
+        assert one.at.case.debtor.timezone
+        for moment in moments(one):
+            for name in one.at.case.debtor.timezone:
+                local = moment.astimezone(dates.zone(name))
+                assert local.weekday() < 5, (name, local)
+                assert 8 <= local.hour < 21, (name, local)
+                for avoided in one.callee.person.avoid if one.callee.person else ():
+                    assert not within(avoided, local), (avoided, local)
+
+
+@given(books())
+def test_whoever_owes_is_either_called_or_held_and_that_once(
+    book: tuple[list[Standing], list[tuple[datetime, datetime]], datetime],
+) -> None:
+    standings, desk, _ = book
+    calls, held_back = day_list(standings, desk, {})
+    found = [one.at.case.id for one in calls] + [one.at.case.id for one in held_back]
+    assert len(found) == len(set(found))
+    chased = {s.case.id for s in standings if s.ledger.chasable() and s.stage != "closed"}
+    assert chased <= set(found)
+    assert {one.at.case.id for one in calls} <= chased
+    for back in held_back:
+        assert back.until is None or back.until > back.at.today, back.why
+        assert back.why
+
+
+@given(books(), st.data())
+def test_the_list_is_the_same_for_any_order_of_the_book(
+    book: tuple[list[Standing], list[tuple[datetime, datetime]], datetime], data: st.DataObject
+) -> None:
+    standings, desk, _ = book
+    shuffled = data.draw(st.permutations(standings))
+    assert day_list(shuffled, desk, {}) == day_list(standings, desk, {})
