@@ -32,7 +32,7 @@ demo: $(STAMP) ## show the call list of the sample book
 	@$(BIN)/dunctl today --as-of 2026-11-24
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(STAMP) ## check format, lint, types and generated pages
 	$(BIN)/ruff format --check

@@ -221,8 +221,10 @@ def test_a_hold_refuses_every_step_whatever_the_reason(kind: str) -> None:
 def test_a_hold_that_was_released_or_voided_refuses_nothing() -> None:
     gone = entry("release", at="2026-11-23T09:00:00Z", what="insolvent")
     other = entry("release", at="2026-11-23T09:00:00Z", what="fraud")
+    before = entry("release", at="2026-11-19T09:00:00Z", what="insolvent")
     assert step(at(owing(8, hold("insolvent"), gone), NOW), None, None)
     assert "on hold" in refusal(owing(8, hold("insolvent"), other))
+    assert "on hold" in refusal(owing(8, hold("insolvent"), before))
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,21 @@ def test_money_that_came_before_an_invoice_pays_it_on_the_day_it_is_issued() -> 
     assert amounts(february.unallocated) == {}
 
 
+@pytest.mark.parametrize("kind", ["payment", "credit"])
+@pytest.mark.parametrize("day", ["2026-01-10", "2026-02-01", "2026-02-02"])
+def test_of_invoices_of_one_day_the_one_due_first_is_paid_first(kind: str, day: str) -> None:
+    """Before, on and after the day on which both were issued, whatever they are called."""
+    for numbers in ("AB", "BA", "CD", "DC"):
+        early, late = numbers
+        known = case(
+            invoice(late, due="2026-03-31", amount="100.00", issued="2026-02-01"),
+            invoice(early, due="2026-02-28", amount="100.00", issued="2026-02-01"),
+            entry(kind, on=day, amount="100.00"),
+        )
+        found = ledger(known, date(2026, 2, 2))
+        assert opens(found) == {early: "0.00", late: "100.00"}
+
+
 def test_a_currency_never_pays_another() -> None:
     known = case(
         invoice("A", due="2026-01-31", amount="100.00"),
@@ -105,6 +120,16 @@ def test_a_dispute_ends_when_it_is_released_and_is_never_more_than_what_is_open(
     assert amounts(ledger(known, date(2026, 4, 5)).disputed()) == {"GBP": "50.00"}
     assert amounts(ledger(known, date(2026, 4, 9)).disputed()) == {}
     assert amounts(ledger(known, date(2026, 4, 9)).chasable()) == {"GBP": "450.00"}
+
+
+def test_a_dispute_raised_anew_after_the_release_of_another_counts() -> None:
+    known = case(
+        *THREE,
+        disputed("2026-04-02T10:00:00Z", "120.00", invoice="B"),
+        entry("release", at="2026-04-09T10:00:00Z", what="dispute"),
+        disputed("2026-04-10T10:00:00Z", "70.00", invoice="C"),
+    )
+    assert amounts(ledger(known, date(2026, 4, 10)).disputed()) == {"GBP": "70.00"}
 
 
 def test_two_disputes_of_one_invoice_add_up_to_no_more_than_the_invoice() -> None:

@@ -742,7 +742,8 @@ def test_a_desk_that_has_only_its_name_writes_a_whole_letter_and_is_told_what_to
         assert "IBAN" not in text
         assert text.rstrip().splitlines()[-1 if name.startswith("en") else -2] == only["name"]
         assert compose.missing(only) == [
-            "dunctl.toml has no bank under [creditor]: letters refer to the account on the invoices",
+            "dunctl.toml has no bank under [creditor]: "
+            "letters refer to the account on the invoices",
             "dunctl.toml has no contact under [creditor]: letters do not say who signs",
             "dunctl.toml has no phone and no email under [creditor]: nobody can answer",
         ]

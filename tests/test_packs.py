@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from dunctl import dates
 from dunctl.errors import Refused
-from dunctl.steps import packs
-from dunctl.steps.packs import Pack, Rule, applying, prove, read
+from dunctl.steps import packs_kinds
+from dunctl.steps.packs import Pack, Rule, applying, read, reason
+from dunctl.steps.packs_page import as_markdown
+from dunctl.steps.packs_prove import prove
 
 ROOT = Path(__file__).parent.parent
 POLICIES = ROOT / "dunctl" / "policies"
@@ -27,7 +29,7 @@ DATA = {
 }
 SHIPPED = [read(data, name) for name, data in DATA.items()]
 COUNTRIES = set(tomli.loads((POLICIES / "countries.toml").read_text("utf-8")))
-RULES = {packs.reason(pack, rule): rule for pack in SHIPPED for rule in pack.rules}
+RULES = {reason(pack, rule): rule for pack in SHIPPED for rule in pack.rules}
 
 
 def ids(found: Sequence[Pack]) -> list[str]:
@@ -35,7 +37,7 @@ def ids(found: Sequence[Pack]) -> list[str]:
 
 
 def names(found: Sequence[Pack]) -> set[str]:
-    return {packs.reason(pack, rule) for pack in found for rule in pack.rules}
+    return {reason(pack, rule) for pack in found for rule in pack.rules}
 
 
 def test_the_shipped_packs_are_well_formed() -> None:
@@ -44,7 +46,7 @@ def test_the_shipped_packs_are_well_formed() -> None:
 
 
 def test_every_kind_of_rule_is_used_by_a_shipped_pack() -> None:
-    assert {rule.kind for rule in RULES.values()} == set(packs.KINDS)
+    assert {rule.kind for rule in RULES.values()} == set(packs_kinds.KINDS)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -58,11 +60,11 @@ def test_a_source_is_a_citation_that_one_can_look_up(name: str) -> None:
 
 def test_the_page_of_the_rules_is_up_to_date() -> None:
     page = (ROOT / "docs" / "rules.md").read_text("utf-8")
-    assert page == packs.as_markdown(SHIPPED), "docs/rules.md is stale: run `make docs`"
+    assert page == as_markdown(SHIPPED), "docs/rules.md is stale: run `make docs`"
 
 
 def test_the_page_shows_every_rule_with_level_source_confidence_and_date() -> None:
-    rows = [line for line in packs.as_markdown(SHIPPED).splitlines() if line.startswith("| `")]
+    rows = [line for line in as_markdown(SHIPPED).splitlines() if line.startswith("| `")]
     for rule in RULES.values():
         wanted = f"| `{rule.id}` | {rule.level} | "
         assert any(
@@ -118,7 +120,7 @@ def test_hours_are_open_when_the_source_says_so(
     name: str, weekday: str, clock: str, allowed: bool
 ) -> None:
     what = RULES[name].what
-    assert isinstance(what, packs.Hours)
+    assert isinstance(what, packs_kinds.Hours)
     minute = int(clock[:2]) * 60 + int(clock[3:])
     spans = dates.parse_hours(what.open)
     day = dates.WEEKDAYS.index(weekday)
@@ -135,8 +137,8 @@ def test_hours_are_open_when_the_source_says_so(
 )
 def test_the_holidays_of_quebec_fall_on_their_days(year: int, expected: str) -> None:
     what = RULES["ca-qc/holidays"].what
-    assert isinstance(what, packs.Holidays)
-    assert [f"{day:%m-%d}" for day in sorted(packs.days_of_year(what.days, year))] == (
+    assert isinstance(what, packs_kinds.Holidays)
+    assert [f"{day:%m-%d}" for day in sorted(packs_kinds.days_of_year(what.days, year))] == (
         expected.split()
     )
 
@@ -150,7 +152,7 @@ def test_a_moving_day_is_the_nearest_of_its_weekday(
     fixed = date(year, month, day)
     for sign, low, high in ((">", 0, 6), ("<", -6, 0)):
         text = f"{weekday.lower()}{sign}={month:02}-{day:02}"
-        (found,) = packs.days_of_year([text], year)
+        (found,) = packs_kinds.days_of_year([text], year)
         assert dates.WEEKDAYS[found.weekday()] == weekday
         assert low <= (found - fixed).days <= high
 
@@ -196,8 +198,8 @@ def test_packs_apply_by_role_kind_of_debtor_and_place(
 
 
 ANYBODY = st.tuples(
-    st.sampled_from(sorted(packs.CREDITOR_ROLES)),
-    st.sampled_from(packs.DEBTOR_KINDS),
+    st.sampled_from(sorted(packs_kinds.CREDITOR_ROLES)),
+    st.sampled_from(packs_kinds.DEBTOR_KINDS),
     st.sampled_from([None, "AU", "CA", "CN", "GB", "HK", "IN", "JP", "US"]),
     st.sampled_from([None, "CA-ON", "CA-QC", "US-MA"]),
 )

@@ -25,7 +25,7 @@ currency = "GBP"
 """
 
 
-def a_store(root: Path, **own: str) -> stores.Store:
+def a_store(root: Path, **own: str) -> Path:
     """Make a store with one case, 8 days past due on 24 November 2026, and policies of its own."""
     (root / "dunctl.toml").write_text(STORE, encoding="utf-8")
     (root / "cases").mkdir()
@@ -35,7 +35,11 @@ def a_store(root: Path, **own: str) -> stores.Store:
         (root / "policies").mkdir(exist_ok=True)
         file = root / "policies" / f"{name.replace('_', '-')}.toml"
         file.write_text(content, encoding="utf-8")
-    return stores.open_store(root)
+    return root
+
+
+def opened(root: Path, **own: str) -> stores.Store:
+    return stores.open_store(a_store(root, **own))
 
 
 def run(root: Path, *words: str) -> Result:
@@ -74,7 +78,7 @@ def test_every_need_of_a_policy_is_one_the_ladder_knows() -> None:
 
 
 def test_the_policies_that_are_shipped_load(tmp_path: Path) -> None:
-    store = a_store(tmp_path)
+    store = stores.open_store(a_store(tmp_path))
     assert stores.policy(store, "default") == policy()._replace(name="default")
     china = stores.policy(store, "cn-trade")
     assert china.hours["company"] == "mon-fri 09:00-18:00"
@@ -83,7 +87,7 @@ def test_the_policies_that_are_shipped_load(tmp_path: Path) -> None:
 
 def test_a_store_changes_one_key_of_one_stage_and_nothing_else(tmp_path: Path) -> None:
     own = '[[stage]]\nname = "firm"\ncadence_working_days = 4\n'
-    found, base = stores.policy(a_store(tmp_path, default=own), "default"), policy()
+    found, base = stores.policy(opened(tmp_path, default=own), "default"), policy()
     assert found.stages["firm"] == base.stages["firm"]._replace(cadence_working_days=4)
     assert {**found.stages, "firm": None} == {**base.stages, "firm": None}
     assert found._replace(name="", stages={}) == base._replace(name="", stages={})
@@ -91,7 +95,7 @@ def test_a_store_changes_one_key_of_one_stage_and_nothing_else(tmp_path: Path) -
 
 def test_a_policy_of_the_stores_own_lies_over_the_house_policy(tmp_path: Path) -> None:
     own = "[promise]\ngrace_working_days = 0\n[window]\nweekdays = { mon = 9 }\n"
-    found = stores.policy(a_store(tmp_path, slow_trade=own), "slow-trade")
+    found = stores.policy(opened(tmp_path, slow_trade=own), "slow-trade")
     assert (found.name, found.promise.grace_working_days) == ("slow-trade", 0)
     assert found.window.weekdays == {**policy().window.weekdays, "mon": 9}
     assert found.promise.remind_days_before == 1
@@ -99,7 +103,7 @@ def test_a_policy_of_the_stores_own_lies_over_the_house_policy(tmp_path: Path) -
 
 def test_a_band_can_be_moved_with_its_neighbours(tmp_path: Path) -> None:
     own = '[[stage]]\nname = "courtesy"\nto_day = 7\n[[stage]]\nname = "remind"\nfrom_day = 8\n'
-    found = stores.policy(a_store(tmp_path, default=own), "default")
+    found = stores.policy(opened(tmp_path, default=own), "default")
     assert (found.stages["courtesy"].to_day, found.stages["remind"].from_day) == (7, 8)
 
 
@@ -117,6 +121,7 @@ STAGE = '[[stage]]\nname = "firm"\n'
         ("[promise]\ngrace_working_days = -1", "promise.grace_working_days must be a whole"),
         ("[promise]\ngrace_working_days = 1.5", "promise.grace_working_days must be a whole"),
         ("[frequency]\nper_day = true", "frequency.per_day must be a whole"),
+        ("[frequency]\nper_7_days = 0", "frequency.per_day and per_7_days must be 1 or more"),
         ('[window]\nearliest = "25:00"', "window: "),
         ('[window]\nlatest = "07:00"', "window: "),
         ("[window]\nlatest = 21", "window.latest must be text"),
@@ -186,7 +191,7 @@ def test_a_policy_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
 
 def test_the_override_reaches_the_commands(tmp_path: Path) -> None:
-    """Eight days past due is ``remind`` in the house policy, and ``courtesy`` where it is longer."""
+    """Eight days past due is ``remind``, and ``courtesy`` in a store where that is longer."""
     own = '[[stage]]\nname = "courtesy"\nto_day = 9\n[[stage]]\nname = "remind"\nfrom_day = 10\n'
     (tmp_path / "house").mkdir()
     (tmp_path / "own").mkdir()

@@ -440,6 +440,12 @@ def test_a_broken_promise_is_asked_about_on_the_next_working_day_and_then_once()
     assert call(missed).pinned
 
 
+def test_a_promise_broken_the_day_after_it_was_made_does_not_wait_for_the_cadence() -> None:
+    """Practice F25: the stage would rest for five working days after a conversation."""
+    made = promise("2026-11-20T15:00:00Z", "600.00", "2026-11-23")
+    assert call(owing(step("2026-11-02T09:00:00Z", "formal"), made)).pinned
+
+
 def test_who_paid_the_renegotiated_promise_is_not_told_that_nothing_came() -> None:
     known = owing(
         promise("2026-11-10T09:00:00Z", "500.00", "2026-11-12"),

@@ -74,7 +74,7 @@ def without_example(main: click.Command) -> list[str]:
 
 def pages() -> dict[str, str]:
     """Return the generated pages by their paths."""
-    from dunctl.case import schema
+    import dunctl.case.schema as schema
     from dunctl.cli import main
 
     as_json = json.dumps(schema.as_json_schema(), indent=2, ensure_ascii=False)

@@ -213,21 +213,27 @@ def _walk(
     cases: list[list[_Row]], values: Mapping[_Key, float], parameters: Parameters
 ) -> Iterator[tuple[_Row, float, float]]:
     """Yield each call, its odds by what its debtor had shown before it, and the book's part."""
-    k = parameters.strength["debtor"]
+    k, k_band = parameters.strength["debtor"], parameters.strength["debtor_band"]
     for rows in cases:
-        up = down = 0.0
+        own = [0.0, 0.0]
+        by_band: dict[_Key, list[float]] = {}
         for row in rows:
-            up *= row.kept
-            down *= row.kept
+            for sums in (own, *by_band.values()):
+                sums[0] *= row.kept
+                sums[1] *= row.kept
+            band = by_band.setdefault(row.keys[2], [0.0, 0.0])
+            theirs = (k + own[0]) / (k + own[1])
             book = 1.0
             for key in row.keys:
                 book *= values.get(key, 1.0)
-            yield row, row.odds * (k + up) / (k + down), book
+            yield row, row.odds * theirs * (k_band + band[0]) / (k_band + band[1]), book
             usual = row.odds * book
             if row.answered:
-                up += 1.0 / (1.0 + usual)
+                own[0] += 1.0 / (1.0 + usual)
+                band[0] += 1.0 / (1.0 + usual * theirs)
             else:
-                down += usual / (1.0 + usual)
+                own[1] += usual / (1.0 + usual)
+                band[1] += usual * theirs / (1.0 + usual * theirs)
 
 
 def _cells(

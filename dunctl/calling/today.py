@@ -22,7 +22,10 @@ LEAD_DAYS, AFTER_DAYS = 3, 1
 
 
 class Call(NamedTuple):
-    """A case to be called today: when (the first and last instant), whom, for what, and why."""
+    """A case to be called today: when (the first and last instant), whom, for what, and why.
+
+    ``open`` is all the time at which it may be called, ``moment`` the clock time it is tied to.
+    """
 
     at: Standing
     callee: Callee
@@ -31,14 +34,21 @@ class Call(NamedTuple):
     owed: Mapping[str, Decimal]
     pinned: bool
     why: tuple[str, ...]
+    open: Spans
+    near_income: bool = False
+    moment: datetime | None = None
 
 
 class Held(NamedTuple):
-    """A case that owes but is not called today, why, and the first day without that reason."""
+    """A case that owes but is not called today, why, and the first day without that reason.
+
+    ``rule`` names the rule of a pack that blocks it, such as ``house/holidays``.
+    """
 
     at: Standing
     why: str
     until: date | None
+    rule: str | None = None
 
 
 class Pin(NamedTuple):
@@ -180,6 +190,7 @@ def _promised(at: Standing, state: PromiseState) -> Pin | Held:
     rested = dates.add_working_days(
         conversations(at)[-1].astimezone(at.zone).date(),
         terms.frequency.after_conversation_working_days,
+        at.calendar.working,
     )
     if reminder <= at.today and rested <= at.today:
         return Pin(
@@ -194,7 +205,8 @@ def _promised(at: Standing, state: PromiseState) -> Pin | Held:
 def _unwritten(at: Standing, made: datetime) -> bool:
     """Return whether a promise of then should be in writing by now (practice F01)."""
     days = at.policy.promise.confirm_within_working_days
-    return at.today >= dates.add_working_days(made.astimezone(at.zone).date(), days)
+    day = made.astimezone(at.zone).date()
+    return at.today >= dates.add_working_days(day, days, at.calendar.working)
 
 
 def _due_day(state: PromiseState) -> date:
@@ -235,7 +247,7 @@ def _resting(at: Standing, pin: Pin | None) -> Held | None:
     cadence = max(
         caps.after_conversation_working_days, at.policy.stages[at.stage].cadence_working_days
     )
-    until = dates.add_working_days(last, cadence)
+    until = dates.add_working_days(last, cadence, at.calendar.working)
     if at.today < until:
         return Held(at, t("spoke on {day}", day=dates.say(last, today=at.today)), until)
     return None
@@ -259,8 +271,19 @@ def _placed(at: Standing, desk: Spans, owed: Mapping[str, Decimal], pin: Pin | N
     start, end = (liked or allowed)[0]
     if pin and pin.moment:
         start, end = _near(pin.moment, allowed, at)
-        liked = preferred_spans(who.person, zones[0], [(start, end)])
-    return Call(at, who, start, end, owed, pin is not None, tuple(_reasons(at, pin, bool(liked))))
+    likes = bool(dates.intersect(liked, [(start, end)]))
+    return Call(
+        at,
+        who,
+        start,
+        end,
+        owed,
+        pin is not None,
+        tuple(_reasons(at, pin, likes)),
+        liked or allowed,
+        income_near(at.case.incomes, at.today) is not None,
+        pin.moment if pin else None,
+    )
 
 
 def _near(moment: datetime, allowed: Spans, at: Standing) -> tuple[datetime, datetime]:
@@ -283,7 +306,7 @@ def _near(moment: datetime, allowed: Spans, at: Standing) -> tuple[datetime, dat
 
 
 def _closed(at: Standing) -> tuple[str, date | None]:
-    tomorrow = dates.add_working_days(at.today, 1)
+    tomorrow = dates.add_working_days(at.today, 1, at.calendar.working)
     if at.today.weekday() > 4:
         return t("weekend there"), tomorrow
     return t("closed there for the rest of our day"), tomorrow

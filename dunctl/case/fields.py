@@ -18,6 +18,20 @@ from dunctl.words import t
 
 JsonSchema = Mapping[str, object]
 
+# ISO 3166-1, and XK for Kosovo, which has none.
+_CODES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
+BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
+ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT
+HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS
+LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
+NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG
+SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG
+UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+_COUNTRIES = frozenset(_CODES.split())
+_COUNTRIES_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR"}
+
 _T = TypeVar("_T")
 _TOO_MUCH = 10**15
 _LONGEST = 20
@@ -166,8 +180,13 @@ def _hours_list(value: object) -> tuple[str, ...]:
 
 def _country(value: object) -> str:
     code = _text(value)
-    if not re.fullmatch("[A-Z]{2}", code):
-        raise ValueError(t("must be a country of two capital letters (ISO 3166), such as CN"))
+    if code not in _COUNTRIES:
+        near = _COUNTRIES_MEANT.get(code.upper(), code.upper())
+        if near in _COUNTRIES:
+            hint = t("(did you mean {word}?)", word=near)
+        else:
+            hint = t("(write two capital letters such as CN)")
+        raise ValueError(t("is no ISO 3166 country: {code}", code=code) + " " + hint)
     return code
 
 
@@ -249,7 +268,7 @@ def code(families: Mapping[str, tuple[str, ...]]) -> Kind:
 
 
 FORMAT = Kind("always 1", _format, {"const": 1})
-TEXT = Kind("text", _text, {"type": "string", "minLength": 1})
+TEXT = Kind("text", _text, {"type": "string", "pattern": r"\S"})
 TEXTS = Kind(
     "text, or a list of texts",
     _texts,

@@ -30,6 +30,8 @@ VERBS = {
     "void": "void",
     "undo": "undo",
     "today": "today",
+    "hours": "hours",
+    "calendar": "calendar",
     "brief": "brief",
     "show": "show",
     "ls": "ls",

@@ -8,7 +8,7 @@ from dunctl.cli.verb import Seat, complain, verb
 from dunctl.owed.ageing import ageing
 from dunctl.owed.ledger import ledger
 from dunctl.show.case import ageing_data, ageing_page
-from dunctl.show.text import as_json
+from dunctl.show.text import as_json, lines_of
 from dunctl.store import store as stores
 
 
@@ -26,5 +26,5 @@ def command(seat: Seat, json_: bool) -> int:
     if json_:
         click.echo(as_json(ageing_data(found, seat.today)))
     else:
-        click.echo("\n".join(ageing_page(found, seat.today)))
+        click.echo(lines_of(ageing_page(found, seat.today)))
     return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])

@@ -9,8 +9,9 @@ from dunctl.calling.windows import desk_spans
 from dunctl.cli.verb import Seat, sound_case, standing_of, verb
 from dunctl.show.brief import page
 from dunctl.show.case import data
-from dunctl.show.text import as_json
-from dunctl.store.store import phrases, user
+from dunctl.show.text import as_json, lines_of
+from dunctl.store.parameters import phrases
+from dunctl.store.store import user
 
 
 @verb("brief")
@@ -30,5 +31,5 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     found = verdict(at, desk_spans(config.hours, seat.now))
     language = known.debtor.language or config.language
     lines = page(at, found, phrases(language), config.creditor, user(seat.store))
-    click.echo(as_json({**data(at), "page": lines}) if json_ else "\n".join(lines))
+    click.echo(as_json({**data(at), "page": lines}) if json_ else lines_of(lines))
     return code

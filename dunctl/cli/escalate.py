@@ -9,7 +9,7 @@ from dunctl.case.edit import append, to_table
 from dunctl.case.records import STAGES, Case, Record, Step
 from dunctl.cli.verb import Seat, complain, say, standing_of, verb, write, zone
 from dunctl.errors import Refused, WrongUsage
-from dunctl.show.text import as_json, clean, listing
+from dunctl.show.text import as_json, clean, lines_of, listing
 from dunctl.steps.ladder import Suggestion, step, suggest
 from dunctl.store import store as stores
 from dunctl.store.store import Read, user
@@ -96,7 +96,7 @@ def _all_due(seat: Seat, yes: bool, json_: bool) -> int:
     else:
         shown = [(found.id, at.stage, s.to, _reason(seat, s)) for found, at, s in rows]
         headers = (t("Case"), t("Stage"), t("Next"), t("Why, or what stands in the way"))
-        click.echo("\n".join(listing(headers, shown)) if shown else t("no step is due"))
+        click.echo(lines_of(listing(headers, shown)) if shown else t("no step is due"))
     ready = [found for found, _, s in rows if not s.obstacle]
     if yes and ready:
         code = max(code, _take(seat, [found.id for found in ready]))

@@ -16,7 +16,9 @@ from dunctl.errors import Refused
 from dunctl.intake import invoices as intake
 from dunctl.intake.table import read_table
 from dunctl.show import intake as shown
+from dunctl.show.text import lines_of
 from dunctl.store import store as stores
+from dunctl.store.parameters import countries
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -70,7 +72,7 @@ def invoices(
         )
 
     preview = plan(stores.read_all(seat.store)[0])
-    click.echo("\n".join(shown.page(preview)))
+    click.echo(lines_of(shown.page(preview)))
     code = complain([*preview.notices, *preview.refused]) and (1 if preview.refused else 0)
     if not preview.cases:
         click.echo(t("nothing to add"))
@@ -111,7 +113,7 @@ def _facts(seat: Seat, case: intake.CasePlan) -> str:
 def _debtor(seat: Seat, facts: Mapping[str, Any]) -> dict[str, Any]:
     config = seat.store.config
     country = facts.get("country") or config.country
-    known = stores.countries().get(country or "", {})
+    known = countries().get(country or "", {})
     implied = {
         "country": country,
         "timezone": known.get("timezone") or (None if country else config.zone_name),

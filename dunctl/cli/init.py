@@ -67,7 +67,7 @@ def command(
 
 def _other_files(root: Path) -> list[Path]:
     wanted = {
-        ".gitignore": ".dunctl/\n",
+        ".gitignore": ".dunctl/\ncases/.*.tmp\n",
         ".gitattributes": "cases/*.toml -text\n",
         SCHEMA: as_json(as_json_schema()) + "\n",
     }

@@ -7,7 +7,7 @@ import click
 from dunctl.case.records import STAGES
 from dunctl.cli.verb import Seat, complain, standing_of, verb
 from dunctl.show.case import listing, listing_data
-from dunctl.show.text import as_json
+from dunctl.show.text import as_json, lines_of
 from dunctl.store import store as stores
 
 
@@ -26,5 +26,5 @@ def command(seat: Seat, stage: str | None, owner: str | None, json_: bool) -> in
         for at in (standing_of(seat, case) for case in stores.sound(reads))
         if (stage is None or at.stage == stage) and (owner is None or at.case.head.owner == owner)
     ]
-    click.echo(as_json(listing_data(found)) if json_ else "\n".join(listing(found)))
+    click.echo(as_json(listing_data(found)) if json_ else lines_of(listing(found)))
     return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])

@@ -12,6 +12,7 @@ from dunctl.cli.verb import Seat, person, verb, warn
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import files
 from dunctl.store import store as stores
+from dunctl.store.parameters import countries
 from dunctl.words import t
 
 SCHEMA = "case.schema.json"
@@ -103,7 +104,7 @@ def command(
 def _country(code: str | None) -> dict[str, str]:
     if code is None:
         return {}
-    found = stores.countries().get(code)
+    found = countries().get(code)
     if found is None:
         raise WrongUsage(
             t("--country is two letters (ISO 3166), such as CN, not {code}", code=code)

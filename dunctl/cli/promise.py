@@ -18,8 +18,9 @@ from dunctl.cli.verb import (
     zone,
 )
 from dunctl.show.brief import recap
-from dunctl.show.text import wrap
-from dunctl.store.store import Read, phrases, user
+from dunctl.show.text import lines_of, wrap
+from dunctl.store.parameters import phrases
+from dunctl.store.store import Read, user
 from dunctl.words import t
 
 
@@ -67,7 +68,7 @@ def command(
     closing = recap(
         promise, known, phrases(known.debtor.language or seat.store.config.language), seat.today
     )
-    click.echo("\n".join(wrap(closing, 0)))
+    click.echo(lines_of(wrap(closing, 0)))
     if whom and whom not in [person.name for person in known.people]:
         warn(
             t(

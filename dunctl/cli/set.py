@@ -57,10 +57,10 @@ def _place(case: Case, key: str) -> tuple[lines.Path, Key]:
     """Return the path of a key in the file, and what is known of it."""
     table, _, name = key.rpartition(".")
     if table.startswith("person."):
-        names = [one.name for one in case.people]
+        names = [one.get("name") for one in case.data.get("person", [])]
         who = table.removeprefix("person.")
         if who not in names:
-            hint = closest(who, names)
+            hint = closest(who, [name for name in names if isinstance(name, str)])
             raise Refused(t("{id} has no person {name}", id=case.id, name=who) + hint)
         return ("person", names.index(who), name), _known(Person, key, name)
     classes: dict[str, type[Any]] = {"": Head, "debtor": Debtor, "terms": Terms}

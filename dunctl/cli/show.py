@@ -6,7 +6,7 @@ import click
 
 from dunctl.cli.verb import Seat, sound_case, standing_of, verb
 from dunctl.show.case import data, page
-from dunctl.show.text import as_json
+from dunctl.show.text import as_json, lines_of
 
 
 @verb("show", evening=True)
@@ -19,5 +19,5 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     """
     known, code = sound_case(seat, case)
     at = standing_of(seat, known)
-    click.echo(as_json(data(at)) if json_ else "\n".join(page(at)))
+    click.echo(as_json(data(at)) if json_ else lines_of(page(at)))
     return code

@@ -183,8 +183,16 @@ def _movements(case: Case, day: date) -> list[tuple[date, Invoice | Payment | Cr
                 found.append((issued, record))
         elif isinstance(record, Payment | Credit) and record.on <= day:
             found.append((record.on, record))
-    found.sort(key=lambda pair: (pair[0], not isinstance(pair[1], Invoice)))
+    found.sort(key=_turn)
     return found
+
+
+def _turn(movement: tuple[date, Invoice | Payment | Credit]) -> tuple[date, bool, date, str]:
+    """Order a day: invoices before money, the oldest due first."""
+    day, record = movement
+    if isinstance(record, Invoice):
+        return day, False, record.due, record.number
+    return day, True, day, ""
 
 
 def _drawn(

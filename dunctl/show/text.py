@@ -29,6 +29,11 @@ def clean(text: object) -> str:
     )
 
 
+def lines_of(lines: Iterable[str]) -> str:
+    """Return lines as one text for a terminal, each of them cleaned."""
+    return "\n".join(map(clean, lines))
+
+
 def width() -> int:
     """Return the columns of the terminal, 80 where there is none; never under 60."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:

@@ -4,48 +4,111 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from dunctl import dates
+from dunctl import dates, money
+from dunctl.calling.plan import Plan, Row
 from dunctl.calling.today import Call, Held
 from dunctl.errors import Problem
 from dunctl.show.brief import who_line
 from dunctl.show.text import amount_list, amounts, as_csv, listing, problem_list, table, wrap
 from dunctl.words import t
 
+MOST_HELD = 20
+"""Cases held back that a page lists; the rest is counted."""
 
-def page(now: datetime, zone: str, calls: Sequence[Call], held: Sequence[Held]) -> list[str]:
+
+def page(now: datetime, zone: str, plan: Plan, held: Sequence[Held], *, whole: bool) -> list[str]:
     """Return the list for people: a row a call, below it whom to ask for and why now."""
     head = t(
         "{day}, {zone}: {calls} to call, {held} held back",
         day=dates.say(now, today=now.date()),
         zone=zone,
-        calls=len(calls),
+        calls=len(plan.rows),
         held=len(held),
     )
     lines = [head, ""]
-    if calls:
-        headers = (t("Call"), t("Case"), t("Owed"), t("Days"), t("Stage"))
-        rows = [
-            (
-                _span(call.start, call.end, now),
-                call.at.case.id,
-                amounts(call.owed),
-                call.at.ledger.days_past_due(),
-                call.at.stage,
-            )
-            for call in calls
-        ]
-        first, *body = table(headers, rows, (2, 3))
-        lines.append(first)
-        for line, call in zip(body, calls, strict=True):
-            lines += [line, *wrap(_whom(call, now), 4), *wrap("; ".join(call.why), 4)]
-        lines.append("")
+    if plan.rows:
+        lines += [*_calls(now, plan.rows), ""]
+    if plan.unfitted:
+        lines += [*_unfitted(plan, whole), ""]
     if held:
-        titles = (t("Held back"), t("Until"), t("Why"))
-        lines += listing(titles, [(h.at.case.id, _until(h, now), h.why) for h in held])
+        lines += [*_held_back(now, held, whole), ""]
+    if plan.unrated:
+        currencies = ", ".join(plan.unrated)
+        lines += wrap(
+            t("no rate for {currencies} in dunctl.toml: counted one to one", currencies=currencies),
+            0,
+        )
         lines.append("")
     return lines[:-1]
+
+
+def _calls(now: datetime, rows: Sequence[Row]) -> list[str]:
+    headers = (t("Call"), t("Case"), t("Owed"), t("Days"), t("Stage"))
+    cells = [
+        (
+            _span(row.start, row.end, now),
+            row.call.at.case.id,
+            amounts(row.call.owed),
+            row.call.at.ledger.days_past_due(),
+            row.call.at.stage,
+        )
+        for row in rows
+    ]
+    first, *body = table(headers, cells, (2, 3))
+    lines = [first]
+    for line, row in zip(body, rows, strict=True):
+        lines += [line, *wrap(_whom(row, now), 4), *wrap("; ".join(row.why), 4)]
+    return lines
+
+
+def _unfitted(plan: Plan, whole: bool) -> list[str]:
+    shown = plan.unfitted if whole else plan.unfitted[:MOST_HELD]
+    rows = [
+        (
+            row.call.at.case.id,
+            amounts(row.call.owed),
+            row.call.at.ledger.days_past_due(),
+            "; ".join(row.why),
+        )
+        for row in shown
+    ]
+    headers = (t("No room today"), t("Owed"), t("Days"), t("Why"))
+    lines = listing(headers, rows, (1, 2))
+    if len(shown) < len(plan.unfitted):
+        lines.append(t("… and {n} more (--all)", n=len(plan.unfitted) - len(shown)))
+    return lines
+
+
+def _held_back(now: datetime, held: Sequence[Held], whole: bool) -> list[str]:
+    shown = held if whole else held[:MOST_HELD]
+    titles = (t("Held back"), t("Until"), t("Why"))
+    lines = listing(titles, [(h.at.case.id, _until(h, now), h.why) for h in shown])
+    if len(shown) < len(held):
+        lines.append(t("… and {n} more (--all)", n=len(held) - len(shown)))
+    return lines
+
+
+def slots_page(now: datetime, plan: Plan, currency: str) -> list[str]:
+    """Return the desk's half-hours: room, calls, and what the last call in each is worth."""
+    taken = [sum(row.slot == n for row in plan.rows) for n in range(len(plan.slots))]
+    rows = [
+        (_span(slot.start, slot.end, now), slot.capacity, used, _score(price, currency))
+        for slot, used, price in zip(plan.slots, taken, plan.prices, strict=True)
+    ]
+    headers = (t("Half-hour"), t("Room"), t("Calls"), t("The last call is worth"))
+    return table(headers, rows, (1, 2, 3))
+
+
+def _score(score: int, currency: str) -> str:
+    return money.show(_money(score, currency), currency)
+
+
+def _money(score: int, currency: str) -> Decimal:
+    """Return a score as money of the currency, for showing."""
+    return money.quantize(Decimal(score).scaleb(-3 - money.exponent(currency)), currency)
 
 
 def _span(start: datetime, end: datetime, now: datetime) -> str:
@@ -53,13 +116,14 @@ def _span(start: datetime, end: datetime, now: datetime) -> str:
     return f"{first:%H:%M}-{last:%H:%M}"
 
 
-def _whom(call: Call, now: datetime) -> str:
+def _whom(row: Row, now: datetime) -> str:
+    call = row.call
     text = who_line(call.callee.person, call.callee.name, call.callee.phone)
     name = call.at.case.debtor.name
     if name != call.callee.name:
         text = f"{name}: {text}"
-    there = [moment.astimezone(call.at.zone) for moment in (call.start, call.end)]
-    if there[0].utcoffset() != call.start.astimezone(now.tzinfo).utcoffset():
+    there = [moment.astimezone(call.at.zone) for moment in (row.start, row.end)]
+    if there[0].utcoffset() != row.start.astimezone(now.tzinfo).utcoffset():
         day = dates.WEEKDAYS[there[0].weekday()]
         text += " · " + t(
             "{day} {start:%H:%M}-{end:%H:%M} there", day=day, start=there[0], end=there[1]
@@ -72,18 +136,35 @@ def _until(held: Held, now: datetime) -> str:
 
 
 def data(
-    now: datetime, calls: Sequence[Call], held: Sequence[Held], problems: Sequence[Problem]
+    now: datetime, plan: Plan, held: Sequence[Held], problems: Sequence[Problem], currency: str
 ) -> dict[str, Any]:
-    """Return the list as the JSON contract has it; keys are only ever added."""
+    """Return the list as the JSON contract has it; keys are only ever added.
+
+    ``score``, ``price`` and the certificate are in thousandths of the smallest unit of the desk's
+    currency.
+    """
     return {
         "now": now.isoformat(timespec="seconds"),
-        "calls": [_call(call, now) for call in calls],
+        "calls": [_row(row, now) for row in plan.rows],
         "held": [_held(one) for one in held],
+        "blocked": [{**_held(one), "rule": one.rule} for one in held if one.rule is not None],
+        "unfitted": [_row(row, now) for row in plan.unfitted],
+        "slots": [
+            {
+                **_window(slot.start.astimezone(now.tzinfo), slot.end.astimezone(now.tzinfo)),
+                "capacity": slot.capacity,
+                "price": price,
+            }
+            for slot, price in zip(plan.slots, plan.prices, strict=True)
+        ],
+        "certificate": {"primal": plan.primal, "dual": plan.dual},
+        "currency": currency,
         "problems": problem_list(problems),
     }
 
 
-def _call(call: Call, now: datetime) -> dict[str, Any]:
+def _row(row: Row, now: datetime) -> dict[str, Any]:
+    call = row.call
     case, zone = call.at.case, call.at.zone
     return {
         "case": case.id,
@@ -91,15 +172,48 @@ def _call(call: Call, now: datetime) -> dict[str, Any]:
         "person": call.callee.name,
         "role": call.callee.person.role if call.callee.person else None,
         "phone": call.callee.phone,
-        "window": _window(call.start.astimezone(now.tzinfo), call.end.astimezone(now.tzinfo)),
-        "local": _window(call.start.astimezone(zone), call.end.astimezone(zone)),
+        "window": _window(row.start.astimezone(now.tzinfo), row.end.astimezone(now.tzinfo)),
+        "local": _window(row.start.astimezone(zone), row.end.astimezone(zone)),
         "owed": amount_list(call.owed),
         "balance": amount_list(call.at.ledger.balance()),
         "days_past_due": call.at.ledger.days_past_due(),
         "stage": call.at.stage,
         "pinned": call.pinned,
-        "why": list(call.why),
+        "score": row.score,
+        "chance": round(row.chance, 6),
+        "factors": [*_answer_factors(row), *_value_factors(row)],
+        "why": list(row.why),
     }
+
+
+def _answer_factors(row: Row) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": factor.name,
+            "value": round(factor.value, 6),
+            **(
+                {
+                    "answered": factor.learned.answered,
+                    "tried": factor.learned.tried,
+                    "usual": round(factor.learned.usual, 6),
+                }
+                if factor.learned
+                else {}
+            ),
+        }
+        for factor in row.factors
+    ]
+
+
+def _value_factors(row: Row) -> list[dict[str, Any]]:
+    worth = row.worth
+    return [
+        {"name": "balance", "value": str(worth.balance)},
+        {"name": "recovery", "value": round(worth.recovery, 6)},
+        {"name": "propensity", "value": round(worth.propensity, 6)},
+        {"name": "self_cure", "value": round(worth.self_cure, 6)},
+        {"name": "income", "value": worth.income},
+    ]
 
 
 def _window(start: datetime, end: datetime) -> dict[str, str]:
@@ -117,19 +231,20 @@ def _held(held: Held) -> dict[str, Any]:
     }
 
 
-def csv(now: datetime, calls: Sequence[Call]) -> str:
+def csv(now: datetime, rows: Sequence[Row]) -> str:
     """Return the calls as CSV, one row for each currency owed."""
     headers = (
         *("from", "to", "case", "debtor", "person", "phone", "owed", "currency"),
         *("days_past_due", "stage", "why"),
     )
-    rows = []
-    for call in calls:
+    cells = []
+    for row in rows:
+        call: Call = row.call
         for owed in amount_list(call.owed):
-            rows.append(
+            cells.append(
                 (
-                    call.start.astimezone(now.tzinfo).isoformat(timespec="minutes"),
-                    call.end.astimezone(now.tzinfo).isoformat(timespec="minutes"),
+                    row.start.astimezone(now.tzinfo).isoformat(timespec="minutes"),
+                    row.end.astimezone(now.tzinfo).isoformat(timespec="minutes"),
                     call.at.case.id,
                     call.at.case.debtor.name,
                     call.callee.name,
@@ -138,7 +253,7 @@ def csv(now: datetime, calls: Sequence[Call]) -> str:
                     owed["currency"],
                     call.at.ledger.days_past_due(),
                     call.at.stage,
-                    "; ".join(call.why),
+                    "; ".join(row.why),
                 )
             )
-    return as_csv(headers, rows)
+    return as_csv(headers, cells)

@@ -79,6 +79,10 @@ class Calendar(NamedTuple):
         return kind(self, day)[0] in ("working", "half", "unknown")
 
 
+UNKNOWN = Calendar(None, None, lambda _: None)
+"""Where no country is known: every day but Saturday and Sunday may be a working day."""
+
+
 def kind(calendar: Calendar, day: date) -> tuple[Day, str | None]:
     """Return what a day is there, and its name if it is a holiday, a half-day, or may be a holiday.
 

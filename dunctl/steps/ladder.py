@@ -134,7 +134,8 @@ def next_step_day(at: Standing) -> date | None:
     if at.stepped is None:
         return None
     cadence = at.policy.stages[at.stage].cadence_working_days
-    return dates.add_working_days(at.stepped.at.astimezone(at.zone).date(), cadence)
+    stepped = at.stepped.at.astimezone(at.zone).date()
+    return dates.add_working_days(stepped, cadence, at.calendar.working)
 
 
 def unmet(at: Standing, to: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, TypeGuard, get_type_hints
 
 from dunctl import dates
 from dunctl.case.fields import closest
@@ -111,7 +111,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _tables(value: object) -> bool:
+def _tables(value: object) -> TypeGuard[list[Mapping[str, Any]]]:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
@@ -127,6 +127,9 @@ def read(name: str, data: Mapping[str, Any]) -> Policy:
     sections = {key: _section(name, key, cls, data.get(key)) for key, cls in _SECTIONS.items()}
     window: Window = sections["window"]
     _hours(name, "window", f"{window.earliest}-{window.latest}")
+    frequency: Frequency = sections["frequency"]
+    if not (frequency.per_day and frequency.per_7_days):
+        raise _bad(name, t("frequency.per_day and per_7_days must be 1 or more"))
     hours = _table(name, "hours", data.get("hours"), _HOURS)
     for kind, text in hours.items():
         _hours(name, f"hours.{kind}", text)
@@ -189,7 +192,7 @@ def _hours(name: str, key: str, text: object) -> None:
         raise _bad(name, f"{key}: {error}") from error
 
 
-def _stages(name: str, tables: Any) -> dict[str, Stage]:
+def _stages(name: str, tables: object) -> dict[str, Stage]:
     """Return the stages by name; their bands follow each other without a gap."""
     if not _tables(tables):
         raise _bad(name, t("write [[stage]] in double brackets"))

@@ -56,7 +56,11 @@ def due_instant(due: date | datetime, zone: tzinfo) -> datetime:
 
 
 def promise_states(
-    case: Case, now: datetime, zone: tzinfo, terms: PromiseTerms
+    case: Case,
+    now: datetime,
+    zone: tzinfo,
+    terms: PromiseTerms,
+    working: dates.Working = dates.weekday,
 ) -> list[PromiseState]:
     """Return how each promise made by ``now`` stands, first made and then first due first.
 
@@ -70,11 +74,12 @@ def promise_states(
         return []
     made.sort(key=lambda pair: (pair[1].at, due_instant(pair[1].due, zone).astimezone(UTC)))
     today = now.astimezone(zone).date()
-    paid, later = _allocated(case, [promise for _, promise in made], today, zone, terms)
+    end_of = [breaks_at(promise.due, zone, terms, working) for _, promise in made]
+    paid, later = _allocated(case, [promise for _, promise in made], end_of, today, zone)
     confirmed = _confirmed(case, now)
     states = []
     for nth, (entry, promise) in enumerate(made):
-        ends = breaks_at(promise.due, zone, terms)
+        ends = end_of[nth]
         until = min(today, _last_day(ends, zone))
         if paid[nth] >= promise.amount or _settled(case, promise, until, zone):
             status: Status = "kept"
@@ -97,12 +102,17 @@ def promise_states(
     return states
 
 
-def breaks_at(due: date | datetime, zone: tzinfo, terms: PromiseTerms) -> datetime:
+def breaks_at(
+    due: date | datetime,
+    zone: tzinfo,
+    terms: PromiseTerms,
+    working: dates.Working = dates.weekday,
+) -> datetime:
     """Return the instant from which a promise due then is broken, after the days of grace."""
     if terms.grace_working_days == 0:
         return due_instant(due, zone)
     day = due.astimezone(zone).date() if isinstance(due, datetime) else due
-    return due_instant(dates.add_working_days(day, terms.grace_working_days), zone)
+    return due_instant(dates.add_working_days(day, terms.grace_working_days, working), zone)
 
 
 def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
@@ -114,7 +124,13 @@ def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
     return judged.count("kept"), len(judged)
 
 
-def plan_up_to_date(case: Case, now: datetime, zone: tzinfo, terms: PromiseTerms) -> Plan | None:
+def plan_up_to_date(
+    case: Case,
+    now: datetime,
+    zone: tzinfo,
+    terms: PromiseTerms,
+    working: dates.Working = dates.weekday,
+) -> Plan | None:
     """Return the newest plan if every instalment due so far is covered by payments since then.
 
     A plan that is up to date holds the ladder (practice O13); a late one does not, nor one of which
@@ -124,8 +140,18 @@ def plan_up_to_date(case: Case, now: datetime, zone: tzinfo, terms: PromiseTerms
     if not plans:
         return None
     plan = plans[-1]
-    today = now.astimezone(zone).date()
-    paid = sum(
+    paid = paid_towards(case, plan, now.astimezone(zone).date())
+    wanted = sum(
+        (amount for due, amount in plan.instalments if now >= breaks_at(due, zone, terms, working)),
+        ZERO,
+    )
+    whole = sum((amount for _, amount in plan.instalments), ZERO)
+    return plan if wanted <= paid < whole else None
+
+
+def paid_towards(case: Case, plan: Plan, today: date) -> Decimal:
+    """Return what was paid since a plan was made."""
+    return sum(
         (
             p.amount
             for p in of(case, Payment)
@@ -133,11 +159,6 @@ def plan_up_to_date(case: Case, now: datetime, zone: tzinfo, terms: PromiseTerms
         ),
         ZERO,
     )
-    wanted = sum(
-        (amount for due, amount in plan.instalments if now >= breaks_at(due, zone, terms)), ZERO
-    )
-    whole = sum((amount for _, amount in plan.instalments), ZERO)
-    return plan if wanted <= paid < whole else None
 
 
 def _last_day(ends: datetime, zone: tzinfo) -> date:
@@ -145,11 +166,10 @@ def _last_day(ends: datetime, zone: tzinfo) -> date:
 
 
 def _allocated(
-    case: Case, promises: list[Promise], today: date, zone: tzinfo, terms: PromiseTerms
+    case: Case, promises: list[Promise], ends: list[datetime], today: date, zone: tzinfo
 ) -> tuple[list[Decimal], list[Decimal]]:
     paid = [ZERO] * len(promises)
     later = [ZERO] * len(promises)
-    ends = [breaks_at(promise.due, zone, terms) for promise in promises]
     for payment in of(case, Payment):
         if payment.on > today:
             continue

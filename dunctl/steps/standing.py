@@ -19,12 +19,16 @@ from dunctl.case.records import (
 )
 from dunctl.owed.holds import standing as standing_holds
 from dunctl.owed.ledger import Ledger, ledger
+from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
 from dunctl.steps.promises import PromiseState, plan_up_to_date, promise_states
 
 
 class Standing(NamedTuple):
-    """A case at ``now``; ``today`` and all days are the debtor's (``zone``)."""
+    """A case at ``now``; ``today`` and all days are the debtor's (``zone``).
+
+    ``calendar`` is that of the debtor's country and subdivision, ``nationwide`` the country's own.
+    """
 
     case: Case
     policy: Policy
@@ -39,6 +43,8 @@ class Standing(NamedTuple):
     plan: Plan | None
     contacts: tuple[Contact, ...]
     letters: tuple[Letter, ...]
+    calendar: Calendar = UNKNOWN
+    nationwide: Calendar = UNKNOWN
 
     @property
     def settled(self) -> bool:
@@ -53,8 +59,17 @@ def zone_of(case: Case) -> ZoneInfo | None:
     return dates.zone(case.debtor.timezone[0]) if case.debtor.timezone else None
 
 
-def standing(case: Case, policy: Policy, now: datetime) -> Standing:
-    """Return where ``case`` stands at ``now``; days are the debtor's, or else the clock's own."""
+def standing(
+    case: Case,
+    policy: Policy,
+    now: datetime,
+    calendar: Calendar = UNKNOWN,
+    nationwide: Calendar = UNKNOWN,
+) -> Standing:
+    """Return where ``case`` stands at ``now``; days are the debtor's, or else the clock's own.
+
+    Working days are counted by ``calendar``; the default one knows weekends only.
+    """
     zone = zone_of(case) or now.tzinfo or UTC
     today = now.astimezone(zone).date()
     steps = [step for step in of(case, Step) if step.at <= now]
@@ -67,11 +82,13 @@ def standing(case: Case, policy: Policy, now: datetime) -> Standing:
         ledger(case, today),
         steps[-1].to if steps else "upcoming",
         steps[-1] if steps else None,
-        tuple(promise_states(case, now, zone, policy.promise)),
+        tuple(promise_states(case, now, zone, policy.promise, calendar.working)),
         tuple(standing_holds(case, today)),
-        plan_up_to_date(case, now, zone, policy.promise),
+        plan_up_to_date(case, now, zone, policy.promise, calendar.working),
         tuple(contact for contact in of(case, Contact) if contact.at <= now),
         tuple(letter for letter in of(case, Letter) if letter.at <= now),
+        calendar,
+        nationwide,
     )
 
 

@@ -25,6 +25,8 @@ class Config(NamedTuple):
     zone_name: str
     hours: str
     callers: int
+    calls_per_half_hour: int
+    practice: str
     currency: str
     country: str | None
     language: str
@@ -49,6 +51,8 @@ _KEYS: Mapping[tuple[str, str], tuple[Callable[[object], Any], Any]] = {
     ("desk", "timezone"): (fields.TEXT.read, "UTC"),
     ("desk", "hours"): (fields.HOURS.read, "mon-fri 09:00-18:00"),
     ("desk", "callers"): (_count, 1),
+    ("desk", "calls_per_half_hour"): (_count, 8),
+    ("desk", "practice"): (fields.choice("bounded", "strict").read, "bounded"),
     ("defaults", "currency"): (fields.CURRENCY.read, "USD"),
     ("defaults", "country"): (fields.COUNTRY.read, None),
     ("defaults", "language"): (fields.TEXT.read, "en"),
@@ -105,6 +109,8 @@ def read(text: str, path: str = NAME) -> Config:
         values["desk", "timezone"],
         values["desk", "hours"],
         values["desk", "callers"],
+        values["desk", "calls_per_half_hour"],
+        values["desk", "practice"],
         values["defaults", "currency"],
         values["defaults", "country"],
         values["defaults", "language"],
@@ -135,6 +141,7 @@ name = {literal(name)}
 timezone = "{zone}"
 hours = "mon-fri 09:00-18:00"
 callers = 1
+calls_per_half_hour = 8           # of one caller
 
 [defaults]                        # of new cases
 currency = "{currency}"

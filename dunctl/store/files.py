@@ -58,7 +58,7 @@ def case_ids(cases: Path) -> tuple[list[str], list[str]]:
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file as it is, its line ends included.
 
-    Raises ``ValueError`` for other encodings and for files that are no case file by size.
+    Raises ``NotUtf8`` for other encodings.
     """
     data = path.read_bytes()
     try:
@@ -104,9 +104,13 @@ def replace(path: Path, old: str | None, new: str) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        data = new.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refused(t("what was typed is not text in UTF-8: nothing was written")) from error
+    try:
         temporary.unlink(missing_ok=True)
         with open(temporary, "xb") as stream:
-            stream.write(new.encode("utf-8"))
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         if path.exists():

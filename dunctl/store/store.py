@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.parse import loads, parse
@@ -20,9 +20,8 @@ from dunctl.errors import DunctlError, Problem, Refused
 from dunctl.steps import policy as policies
 from dunctl.steps.policy import Policy
 from dunctl.store import config, files, git
+from dunctl.store.parameters import DATA, countries
 from dunctl.words import t
-
-_DATA = Path(__file__).parent.parent / "policies"
 
 
 class Store(NamedTuple):
@@ -129,20 +128,6 @@ def _line(text: str, *key: str) -> int:
     return line_of(locate(text), key)
 
 
-@cache
-def countries() -> Mapping[str, Any]:
-    """Return what is known of each country: time zone, language, hours."""
-    return loads((_DATA / "countries.toml").read_text("utf-8"))
-
-
-@cache
-def phrases(language: str) -> Mapping[str, Any]:
-    """Return what is said on the telephone in a language, English where it has none."""
-    known = loads((_DATA / "phrases.toml").read_text("utf-8"))
-    found: Mapping[str, Any] = known.get(language.split("-", maxsplit=1)[0].lower(), known["en"])
-    return found
-
-
 def with_defaults(store: Store, case: Case) -> Case:
     """Return the case with what its country implies, where the file does not say it."""
     debtor = case.debtor
@@ -173,9 +158,9 @@ def policy(store: Store, name: str) -> Policy:
 
 @cache
 def _policy(root: Path, name: str) -> Policy:
-    data = loads((_DATA / "default.toml").read_text("utf-8"))
+    data = loads((DATA / "default.toml").read_text("utf-8"))
     found = False
-    for folder in (_DATA, root / "policies"):
+    for folder in (DATA, root / "policies"):
         file = folder / f"{name}.toml"
         if files.is_safe(name) and file.is_file():
             found = True

@@ -1,0 +1,40 @@
+"""``dunctl hours``."""
+
+from __future__ import annotations
+
+import click
+
+from dunctl.calling.hours import calibration, report
+from dunctl.calling.plan import histories_of, learn
+from dunctl.cli.verb import Seat, complain, standing_of, verb
+from dunctl.show import hours as shown
+from dunctl.show.text import as_json, lines_of
+from dunctl.store import store as stores
+from dunctl.store.parameters import answer_model, value_model
+
+
+@verb("hours", evening=True)
+@click.option("--json", "json_", is_flag=True, help="As JSON.")
+def command(seat: Seat, json_: bool) -> int:
+    """Report when debtors answer.
+
+    Answered calls are compared with what is usual for those debtors at those hours: a raw rate
+    would only show who was called when. Then what was predicted against what happened.
+
+    Example: dunctl hours
+    """
+    config = seat.store.config
+    reads, odd = stores.read_all(seat.store)
+    standings = [standing_of(seat, case) for case in stores.sound(reads)]
+    model = learn(
+        standings,
+        answer_model(),
+        value_model(),
+        seat.today.toordinal(),
+        config.currency,
+        config.rates,
+    )
+    tables = report(model.book, model.answers)
+    bins = calibration(histories_of(standings), model.book, model.answers)
+    click.echo(as_json(shown.data(tables, bins)) if json_ else lines_of(shown.page(tables, bins)))
+    return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])

@@ -1,0 +1,45 @@
+"""The shipped data that the rooms below work with: countries, phrases, the calling model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from dunctl.calling import odds, value
+
+DATA = Path(__file__).parent.parent / "policies"
+
+
+@cache
+def countries() -> Mapping[str, Any]:
+    """Return what is known of each country: time zone, language, hours."""
+    return _data("countries")
+
+
+@cache
+def phrases(language: str) -> Mapping[str, Any]:
+    """Return what is said on the telephone in a language, English where it has none."""
+    known = _data("phrases")
+    found: Mapping[str, Any] = known.get(language.split("-", 1)[0].lower(), known["en"])
+    return found
+
+
+@cache
+def answer_model() -> odds.Parameters:
+    """Return the parameters of the chance of an answer."""
+    return odds.read(_data("answers"))
+
+
+@cache
+def value_model() -> value.Terms:
+    """Return the parameters of what a call is worth."""
+    return value.read(_data("value"))
+
+
+def _data(name: str) -> dict[str, Any]:
+    """Read shipped data; its fractions are shares and odds, never amounts."""
+    return tomli.loads((DATA / f"{name}.toml").read_text("utf-8"))

@@ -1,0 +1,236 @@
+"""The day's plan: what it promises, whatever the book looks like."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dunctl.calling.plan import (
+    Model,
+    Plan,
+    Practice,
+    Shift,
+    Slot,
+    learn,
+    open_slots,
+    plan,
+    slots_of,
+)
+from dunctl.calling.today import day_list
+from dunctl.calling.windows import desk_spans
+from dunctl.case.records import Case
+from dunctl.steps.standing import Standing
+from dunctl.store.parameters import answer_model, value_model
+from tests.casefile import at, called, case, clock, invoice, promise
+
+NOW = "2026-11-24T09:00"
+DESK = "mon-fri 09:00-17:30"
+ZONES = ("Europe/London", "Asia/Shanghai", "America/New_York", "Europe/Berlin")
+
+
+def model(standings: Sequence[Standing]) -> Model:
+    return learn(standings, answer_model(), value_model(), 739944, "GBP", {"EUR": Decimal("0.86")})
+
+
+def planned(
+    *cases: Case,
+    now: str = NOW,
+    callers: int = 1,
+    most: int = 8,
+    practice: Practice = "bounded",
+) -> tuple[Plan, Shift]:
+    standings = [at(known, now) for known in cases]
+    shift = Shift(desk_spans(DESK, clock(now)), callers, most)
+    calls, _ = day_list(standings, shift.spans, {})
+    return plan(calls, shift, model(standings), practice), shift
+
+
+def owing(name: str, amount: str = "1000.00", *entries: str, zone: str = ZONES[0]) -> Case:
+    return case(invoice(f"{name}-1", "2026-11-02", amount), *entries, case_id=name, zone=zone)
+
+
+def ids(found: Plan) -> list[str]:
+    return [row.call.at.case.id for row in found.rows]
+
+
+def minutes(slots: Sequence[Slot]) -> list[tuple[str, str, int]]:
+    return [(f"{s.start:%H:%M}", f"{s.end:%H:%M}", s.capacity) for s in slots]
+
+
+def test_the_desks_day_is_cut_at_the_half_hours_of_the_clock() -> None:
+    _, shift = planned(now="2026-11-24T16:20")
+    assert minutes(slots_of(shift)) == [
+        ("16:20", "16:30", 2),
+        ("16:30", "17:00", 8),
+        ("17:00", "17:30", 8),
+    ]
+
+
+def test_with_two_callers_twice_as_many_calls_fit() -> None:
+    _, shift = planned(now="2026-11-24T17:00", callers=2)
+    assert minutes(slots_of(shift)) == [("17:00", "17:30", 16)]
+
+
+def test_what_does_not_fit_is_told_and_is_worth_less_than_what_does() -> None:
+    book = [owing(f"c{n}", f"{n}00.00") for n in range(1, 6)]
+    found, _ = planned(*book, now="2026-11-24T17:00", most=2)
+    assert sorted(ids(found)) == ["c4", "c5"]
+    assert [row.call.at.case.id for row in found.unfitted] == ["c3", "c2", "c1"]
+    assert found.prices[-1] == found.rows[-1].score  # without its last call the plan loses that
+
+
+def test_a_promise_that_was_not_kept_comes_before_any_sum() -> None:
+    small = owing("small", "10.00", promise("2026-11-20T10:00:00Z", "10.00", "2026-11-23"))
+    found, _ = planned(owing("large", "90000.00"), small, now="2026-11-24T17:00", most=1)
+    assert ids(found) == ["small"]
+    assert [row.call.at.case.id for row in found.unfitted] == ["large"]
+
+
+def test_a_promise_for_a_clock_time_is_reminded_of_half_an_hour_before() -> None:
+    """Practice A22: promised for 15:00, called at 14:30."""
+    made = promise("2026-11-23T10:00:00Z", "10.00", "2026-11-24T15:00:00Z")
+    found, _ = planned(owing("acme", "10.00", made))
+    (row,) = found.rows
+    assert (f"{row.start:%H:%M}", f"{row.end:%H:%M}") == ("14:30", "15:00")
+
+
+def test_a_debtor_who_answers_in_the_afternoon_is_called_in_the_afternoon() -> None:
+    """Calling.md section 2: what transfers is the person."""
+    calls = [called(f"2026-10-{day:02}T15:10:00Z", "refused") for day in (1, 2, 6, 7, 8, 9)]
+    calls += [called(f"2026-09-{day:02}T10:10:00Z") for day in (1, 2, 3, 4, 7, 8)]
+    found, _ = planned(owing("acme", "1000.00", *calls))
+    (row,) = found.rows
+    assert f"{row.start:%H:%M}" >= "14:00"
+    assert any("6 of 6" in why for why in row.why), row.why
+
+
+def test_a_debtor_who_never_answers_is_put_behind_one_who_does() -> None:
+    silent = [called(f"2026-10-{day:02}T10:10:00Z") for day in range(1, 13)]
+    heard = [called(f"2026-10-{day:02}T10:10:00Z", "refused") for day in (1, 2, 6, 7)]
+    book = [owing("silent", "1000.00", *silent), owing("heard", "1000.00", *heard)]
+    found, _ = planned(*book, now="2026-11-24T17:00", most=1)
+    assert ids(found) == ["heard"]
+
+
+def test_the_strict_order_is_the_practitioners_own() -> None:
+    """Practice A01, A05: the better weekday, the earliest window, the largest sum first."""
+    book = [owing("a", "10.00"), owing("b", "300.00"), owing("c", "200.00")]
+    found, _ = planned(*book, most=2, practice="strict")
+    assert [(row.call.at.case.id, f"{row.start:%H:%M}") for row in found.rows] == [
+        ("b", "09:00"),
+        ("c", "09:00"),
+        ("a", "09:30"),
+    ]
+
+
+def test_currencies_without_a_rate_are_named() -> None:
+    found, _ = planned(
+        case(invoice("1", "2026-11-02", "10.00"), currency="CHF"),
+        case(invoice("1", "2026-11-02", "10.00"), currency="EUR", case_id="other"),
+    )
+    assert found.unrated == ("CHF",)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> list[Case]:
+    cases = []
+    for n in range(draw(st.integers(1, 12))):
+        days = st.integers(1, 28).map("2026-10-{:02}".format)
+        entries = [
+            called(f"{draw(days)}T{draw(st.integers(9, 16)):02}:10:00Z", draw(OUTCOMES))
+            for _ in range(draw(st.integers(0, 4)))
+        ]
+        if draw(st.booleans()):
+            due = draw(st.integers(20, 30).map("2026-11-{:02}".format))
+            entries.append(promise("2026-11-19T10:00:00Z", "5.00", due))
+        amount = f"{draw(st.integers(1, 5))}00.00"
+        cases.append(owing(f"c{n:02}", amount, *entries, zone=draw(st.sampled_from(ZONES))))
+    return cases
+
+
+OUTCOMES = st.sampled_from(["no_answer", "refused", "hardship", "rejected"])
+NOWS = st.sampled_from(["2026-11-24T09:00", "2026-11-24T11:20", "2026-11-24T16:40"])
+
+
+@given(books(), NOWS, st.integers(1, 2), st.integers(1, 3))
+def test_every_call_has_room_is_open_and_the_plan_is_proved(
+    book: list[Case], now: str, callers: int, most: int
+) -> None:
+    found, shift = planned(*book, now=now, callers=callers, most=most)
+    assert found.primal == found.dual
+    assert found.primal == sum(row.score for row in found.rows if not row.call.pinned)
+    used = Counter(row.slot for row in found.rows)
+    assert all(used[n] <= slot.capacity for n, slot in enumerate(found.slots))
+    calls, _ = day_list([at(known, now) for known in book], shift.spans, {})
+    everybody = [row.call.at.case.id for row in (*found.rows, *found.unfitted)]
+    assert sorted(everybody) == sorted(one.at.case.id for one in calls)
+    for row in found.rows:
+        if row.call.moment is None:
+            assert row.slot in open_slots(row.call, found.slots)
+        assert row.end - row.start <= timedelta(minutes=30)
+
+
+@given(books(), st.randoms(use_true_random=False))
+def test_the_plan_does_not_depend_on_the_order_of_the_files(book: list[Case], mix: object) -> None:
+    shuffled = list(book)
+    getattr(mix, "shuffle")(shuffled)  # noqa: B009 - the strategy's Random has no public type
+    first, _ = planned(*book, most=1)
+    again, _ = planned(*shuffled, most=1)
+    assert [(r.call.at.case.id, r.slot, r.score) for r in first.rows] == [
+        (r.call.at.case.id, r.slot, r.score) for r in again.rows
+    ]
+    assert (first.prices, first.primal) == (again.prices, again.primal)
+
+
+def test_the_list_is_the_same_to_the_byte_under_any_hash_seed() -> None:
+    root = Path(__file__).parent.parent
+    seen = set()
+    for seed in ("0", "1", "4711"):
+        done = subprocess.run(
+            [sys.executable, "-m", "dunctl", "today", "--as-of", "2026-11-24", "--json"],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_the_factors_of_a_row_make_its_score() -> None:
+    """Every number of the list can be worked out again from what is printed beside it."""
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "dunctl", "today", "--as-of", "2026-11-24", "--json"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    )
+    shown = json.loads(done.stdout)
+    assert shown["certificate"]["primal"] == shown["certificate"]["dual"]
+    for row in shown["calls"]:
+        factors = {one["name"]: one["value"] for one in row["factors"]}
+        odds = 1.0
+        for name in ANSWER:
+            odds *= factors[name]
+        assert odds / (1 + odds) == pytest.approx(row["chance"], abs=2e-5)
+        worth = float(factors["balance"]) * factors["recovery"] * factors["propensity"]
+        worth *= (1 - factors["self_cure"]) * factors["income"]
+        assert worth * row["chance"] * 100_000 == pytest.approx(row["score"], rel=1e-4)
+
+
+ANSWER = (
+    *("base", "hour", "practice", "weekday", "book", "book_band", "book_weekday"),
+    *("debtor", "debtor_band", "retry"),
+)
