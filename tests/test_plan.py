@@ -16,18 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunctl.calling.plan import (
-    Model,
-    Plan,
-    Practice,
-    Shift,
-    Slot,
-    learn,
-    open_slots,
-    plan,
-    slots_of,
-)
+from dunctl.calling.plan import Plan, Practice, Shift, plan, slots_of
 from dunctl.calling.today import day_list
+from dunctl.calling.weigh import Model, Slot, learn, open_slots
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import Case
 from dunctl.steps.standing import Standing
@@ -173,7 +164,8 @@ def test_every_call_has_room_is_open_and_the_plan_is_proved(
     used = Counter(row.slot for row in found.rows)
     assert all(used[n] <= slot.capacity for n, slot in enumerate(found.slots))
     calls, _ = day_list([at(known, now) for known in book], shift.spans, {})
-    everybody = [row.call.at.case.id for row in (*found.rows, *found.unfitted)]
+    everybody = [row.call.at.case.id for row in found.rows]
+    everybody += [waiting.call.at.case.id for waiting in found.unfitted]
     assert sorted(everybody) == sorted(one.at.case.id for one in calls)
     for row in found.rows:
         if row.call.moment is None:

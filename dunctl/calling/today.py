@@ -264,7 +264,7 @@ def _placed(at: Standing, desk: Spans, owed: Mapping[str, Decimal], pin: Pin | N
         )
     if not desk:
         return Held(at, t("the desk is closed"), None)
-    allowed = open_spans(at.case, who.person, at.policy, list(zones), desk)
+    allowed = open_spans(at.case, who.person, at.policy, zones, desk)
     if not allowed:
         return Held(at, *_closed(at))
     liked = preferred_spans(who.person, zones[0], allowed)

@@ -48,6 +48,9 @@ class Talks(NamedTuple):
     paid: int
 
 
+SILENT = Talks(0, 0)
+
+
 class Worth(NamedTuple):
     """A score with its factors; ``score`` in thousandths of the smallest unit."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.records import Case, Person
@@ -12,8 +15,16 @@ Minutes = list[tuple[int, int]]
 Spans = list[tuple[datetime, datetime]]
 
 
-def local_minutes(case: Case, person: Person | None, policy: Policy, day: date) -> Minutes:
-    """Return the open minutes of a debtor's ``day``: its hours without lunch (practice A03, A04).
+class Opening(NamedTuple):
+    """What a debtor's open minutes depend on, as hours of the week."""
+
+    hours: str
+    bounds: str
+    closed: tuple[str, ...]
+
+
+def opening(case: Case, person: Person | None, policy: Policy) -> Opening:
+    """Return when a debtor is open: its hours without lunch (practice A03, A04).
 
     What the person asked us to avoid is closed (A31); never before 08:00 or after 21:00 (A14).
     """
@@ -22,11 +33,15 @@ def local_minutes(case: Case, person: Person | None, policy: Policy, day: date) 
     lunch = (person.lunch if person else None) or debtor.lunch
     if lunch is None and debtor.kind != "consumer":
         lunch = policy.hours["lunch"]
-    bounds = dates.parse_hours(f"{policy.window.earliest}-{policy.window.latest}")
-    minutes = dates.intersect(_on(hours, day), [(s, e) for w, s, e in bounds if w == day.weekday()])
-    for closed in (lunch, *(person.avoid if person else ())):
-        if closed:
-            minutes = dates.subtract(minutes, _on(closed, day))
+    closed = ((lunch,) if lunch else ()) + (person.avoid if person else ())
+    return Opening(hours, f"{policy.window.earliest}-{policy.window.latest}", closed)
+
+
+def local_minutes(when: Opening, day: date) -> Minutes:
+    """Return the open minutes of a debtor's ``day``."""
+    minutes = dates.intersect(_on(when.hours, day), _on(when.bounds, day))
+    for closed in when.closed:
+        minutes = dates.subtract(minutes, _on(closed, day))
     return minutes
 
 
@@ -55,20 +70,27 @@ def open_spans(
     case: Case,
     person: Person | None,
     policy: Policy,
-    zones: list[tzinfo],
+    zones: Sequence[tzinfo],
     desk: Spans,
 ) -> Spans:
     """Return when, within the desk's own spans, the debtor may be called, in all its zones.
 
     Where phone and address point to different zones only what is allowed in all of them is.
     """
-    found = desk
+    return list(_open_spans(opening(case, person, policy), tuple(zones), tuple(desk)))
+
+
+@lru_cache(maxsize=4096)
+def _open_spans(
+    when: Opening, zones: tuple[tzinfo, ...], desk: tuple[tuple[datetime, datetime], ...]
+) -> tuple[tuple[datetime, datetime], ...]:
+    found = list(desk)
     for zone in zones:
         theirs: Spans = []
-        for day in _days(desk, zone):
-            theirs += spans(local_minutes(case, person, policy, day), day, zone)
+        for day in _days(found, zone):
+            theirs += spans(local_minutes(when, day), day, zone)
         found = dates.intersect(found, theirs)
-    return found
+    return tuple(found)
 
 
 def preferred_spans(person: Person | None, zone: tzinfo, within: Spans) -> Spans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dunctl.calling.hours import calibration, report
-from dunctl.calling.plan import histories_of, learn
+from dunctl.calling.weigh import learn
 from dunctl.cli.verb import Seat, complain, standing_of, verb
 from dunctl.show import hours as shown
 from dunctl.show.text import as_json, lines_of
@@ -35,6 +35,6 @@ def command(seat: Seat, json_: bool) -> int:
         config.rates,
     )
     tables = report(model.book, model.answers)
-    bins = calibration(histories_of(standings), model.book, model.answers)
+    bins = calibration(model.histories, model.book, model.answers)
     click.echo(as_json(shown.data(tables, bins)) if json_ else lines_of(shown.page(tables, bins)))
     return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])

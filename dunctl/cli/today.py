@@ -8,8 +8,9 @@ from typing import NamedTuple, cast
 import click
 
 from dunctl import dates
-from dunctl.calling.plan import Plan, Practice, Shift, learn, plan
+from dunctl.calling.plan import Plan, Practice, Shift, plan
 from dunctl.calling.today import Held, day_list
+from dunctl.calling.weigh import learn
 from dunctl.calling.windows import desk_spans
 from dunctl.cli.verb import Seat, complain, instant, standing_of, verb
 from dunctl.errors import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from dunctl.calling.plan import Row
+from dunctl.calling.weigh import Row
 from dunctl.show.brief import who_line
 from dunctl.show.text import amounts, clean
 

@@ -106,6 +106,12 @@ def amounts(by_currency: Mapping[str, Decimal]) -> str:
     return " + ".join(parts) or "-"
 
 
+def score_words(score: int, currency: str) -> str:
+    """Return a score, in thousandths of the smallest unit, as money of its currency."""
+    amount = Decimal(score).scaleb(-3 - money.exponent(currency))
+    return money.show(money.quantize(amount, currency), currency)
+
+
 def amount_list(by_currency: Mapping[str, Decimal]) -> list[dict[str, str]]:
     """Return amounts as the JSON contract has them."""
     return [

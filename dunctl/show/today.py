@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from dunctl import dates, money
-from dunctl.calling.plan import Plan, Row
+from dunctl import dates
+from dunctl.calling.plan import Plan, Waiting
 from dunctl.calling.today import Call, Held
+from dunctl.calling.weigh import Row
 from dunctl.errors import Problem
 from dunctl.show.brief import who_line
-from dunctl.show.text import amount_list, amounts, as_csv, listing, problem_list, table, wrap
+from dunctl.show.text import (
+    amount_list,
+    amounts,
+    as_csv,
+    listing,
+    problem_list,
+    score_words,
+    table,
+    wrap,
+)
 from dunctl.words import t
 
 MOST_HELD = 20
@@ -71,7 +80,7 @@ def _unfitted(plan: Plan, whole: bool) -> list[str]:
             row.call.at.case.id,
             amounts(row.call.owed),
             row.call.at.ledger.days_past_due(),
-            "; ".join(row.why),
+            "; ".join(row.call.why),
         )
         for row in shown
     ]
@@ -95,20 +104,11 @@ def slots_page(now: datetime, plan: Plan, currency: str) -> list[str]:
     """Return the desk's half-hours: room, calls, and what the last call in each is worth."""
     taken = [sum(row.slot == n for row in plan.rows) for n in range(len(plan.slots))]
     rows = [
-        (_span(slot.start, slot.end, now), slot.capacity, used, _score(price, currency))
+        (_span(slot.start, slot.end, now), slot.capacity, used, score_words(price, currency))
         for slot, used, price in zip(plan.slots, taken, plan.prices, strict=True)
     ]
     headers = (t("Half-hour"), t("Room"), t("Calls"), t("The last call is worth"))
     return table(headers, rows, (1, 2, 3))
-
-
-def _score(score: int, currency: str) -> str:
-    return money.show(_money(score, currency), currency)
-
-
-def _money(score: int, currency: str) -> Decimal:
-    """Return a score as money of the currency, for showing."""
-    return money.quantize(Decimal(score).scaleb(-3 - money.exponent(currency)), currency)
 
 
 def _span(start: datetime, end: datetime, now: datetime) -> str:
@@ -148,7 +148,7 @@ def data(
         "calls": [_row(row, now) for row in plan.rows],
         "held": [_held(one) for one in held],
         "blocked": [{**_held(one), "rule": one.rule} for one in held if one.rule is not None],
-        "unfitted": [_row(row, now) for row in plan.unfitted],
+        "unfitted": [_waiting(one) for one in plan.unfitted],
         "slots": [
             {
                 **_window(slot.start.astimezone(now.tzinfo), slot.end.astimezone(now.tzinfo)),
@@ -183,6 +183,20 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
         "chance": round(row.chance, 6),
         "factors": [*_answer_factors(row), *_value_factors(row)],
         "why": list(row.why),
+    }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    call = waiting.call
+    return {
+        "case": call.at.case.id,
+        "debtor": call.at.case.debtor.name,
+        "owed": amount_list(call.owed),
+        "days_past_due": call.at.ledger.days_past_due(),
+        "stage": call.at.stage,
+        "pinned": call.pinned,
+        "score_at_most": waiting.at_most,
+        "why": list(call.why),
     }
 
 
