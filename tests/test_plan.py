@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,13 @@ from dunctl.calling.today import day_list
 from dunctl.calling.weigh import Model, Slot, learn, open_slots
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import Case
-from dunctl.steps.standing import Standing
+from dunctl.steps.calendar import Calendar, Year, load
+from dunctl.steps.guard import Asked, verdict
+from dunctl.steps.packs import applying
+from dunctl.steps.standing import Standing, standing
+from dunctl.store.packs import shipped
 from dunctl.store.parameters import answer_model, value_model
-from tests.casefile import at, called, case, clock, invoice, promise
+from tests.casefile import POLICY, at, called, case, clock, invoice, promise
 
 NOW = "2026-11-24T09:00"
 DESK = "mon-fri 09:00-17:30"
@@ -226,3 +231,69 @@ ANSWER = (
     *("base", "hour", "practice", "weekday", "book", "book_band", "book_weekday"),
     *("debtor", "debtor_band", "retry"),
 )
+
+
+PACKS = shipped()
+PLACES = (
+    ("GB", None, "Europe/London"),
+    ("CN", None, "Asia/Shanghai"),
+    ("US", "US-MA", "America/New_York"),
+    ("AU", "AU-NSW", "Australia/Sydney"),
+    ("DE", "DE-BY", "Europe/Berlin"),
+    ("IN", None, "Asia/Kolkata"),
+)
+KINDS = st.sampled_from(["company", "sole_trader", "consumer", "public"])
+ROLES = st.sampled_from(["own_debt", "third_party", "regulated_lender"])
+MORNINGS = st.sampled_from(
+    [
+        "2026-02-14T09:00",  # a Saturday, worked in China
+        "2026-03-31T09:00",  # the clocks of Europe have just changed
+        "2026-10-02T09:00",  # Golden Week
+        "2026-11-24T11:20",
+        "2026-12-25T09:00",
+        "2027-01-26T09:00",  # Australia Day
+    ]
+)
+
+
+@given(st.data(), MORNINGS, ROLES)
+def test_nothing_that_is_planned_goes_against_the_gate(
+    data: st.DataObject, now: str, role: str
+) -> None:
+    """Calling.md section 3: the gate stands before any score, for the whole half-hour."""
+    standings = []
+    rules = {}
+    for n in range(data.draw(st.integers(1, 5))):
+        country, part, zone = data.draw(st.sampled_from(PLACES))
+        kind = data.draw(KINDS)
+        facts = f'kind = "{kind}"\ncountry = "{country}"\n'
+        facts += f'subdivision = "{part}"\n' if part else ""
+        days = data.draw(st.lists(st.integers(1, 30), max_size=6))
+        entries = [
+            called((clock(now) - timedelta(days=back)).isoformat(), data.draw(OUTCOMES))
+            for back in days
+        ]
+        debt = invoice("1", "2026-01-02", "100.00", issued="2025-12-01")
+        known = case(debt, *entries, case_id=f"c{n}", zone=zone, debtor=facts)
+        calendar = Calendar(country, part, partial(_year, country, part))
+        here = standing(known, POLICY, clock(now), calendar, calendar._replace(subdivision=None))
+        standings.append(here)
+        rules[known.id] = tuple(applying(PACKS, role, kind, country, part))
+    shift = Shift(desk_spans("mon-sun 06:00-22:00", clock(now)), 1, 8)
+    calls, held = day_list(standings, shift.spans, {}, lambda here: rules[here.case.id])
+    found = plan(calls, shift, model(standings), "bounded")
+    assert found.primal == found.dual
+    for row in found.rows:
+        length = int((row.end - row.start).total_seconds()) // 60
+        asked = Asked(row.call.callee.person, minutes=length)
+        answer = verdict(row.call.at, rules[row.call.at.case.id], asked, row.start)
+        assert answer.verdict != "block", (row.start, answer.findings)
+    listed = [row.call.at.case.id for row in found.rows]
+    listed += [one.call.at.case.id for one in found.unfitted] + [one.at.case.id for one in held]
+    assert sorted(listed) == sorted(here.case.id for here in standings)
+    assert all(one.why for one in held)
+
+
+@lru_cache
+def _year(country: str, part: str | None, year: int) -> Year | None:
+    return load(country, part, year)

@@ -1,6 +1,7 @@
 """Write the generated pages of docs/, or say with --check which are stale and what else is wrong.
 
 python tools/docs.py            write docs/cli.md, docs/case-file.md, docs/case.schema.json
+                                and docs/rules.md
 python tools/docs.py --check    write nothing; exit 1 when a page is stale, a command shows no
                                 example, docs/practice.md misses a row, or a link leads nowhere
 """
@@ -76,12 +77,15 @@ def pages() -> dict[str, str]:
     """Return the generated pages by their paths."""
     import dunctl.case.schema as schema
     from dunctl.cli import main
+    from dunctl.steps.packs_page import as_markdown
+    from dunctl.store.packs import shipped
 
     as_json = json.dumps(schema.as_json_schema(), indent=2, ensure_ascii=False)
     return {
         "docs/cli.md": command_page(main),
         "docs/case-file.md": schema.as_markdown().rstrip("\n") + "\n",
         "docs/case.schema.json": as_json + "\n",
+        "docs/rules.md": as_markdown(shipped()),
     }
 
 

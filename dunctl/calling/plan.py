@@ -8,16 +8,14 @@ half-hours before anything is weighed. The rest is the assignment of greatest ex
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from dunctl import dates
 from dunctl.calling.assign import assign
 from dunctl.calling.today import Call
 from dunctl.calling.weigh import Model, Row, Slot, Weigher
-from dunctl.calling.windows import Spans
+from dunctl.calling.windows import Spans, half_hours
 
-HALF_HOUR = timedelta(minutes=30)
 Practice = Literal["bounded", "strict"]
 
 
@@ -59,15 +57,10 @@ def slots_of(shift: Shift) -> tuple[Slot, ...]:
     A half-hour that has begun has room for what is left of it (practice A18-A20: run at any time).
     """
     whole = shift.callers * shift.calls_per_half_hour
-    found = []
-    for first, last in shift.spans:
-        start = first
-        while start < last:
-            since = timedelta(minutes=start.minute % 30, seconds=start.second)
-            end = min(start - since + HALF_HOUR, last)
-            found.append(Slot(start, end, whole * int((end - start).total_seconds()) // 1800))
-            start = end
-    return tuple(found)
+    return tuple(
+        Slot(start, end, whole * int((end - start).total_seconds()) // 1800)
+        for start, end in half_hours(shift.spans)
+    )
 
 
 def plan(calls: Sequence[Call], shift: Shift, model: Model, practice: Practice) -> Plan:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from dunctl import dates, money
+from dunctl.calling.gated import blocked, gated
 from dunctl.calling.people import Callee, callee
 from dunctl.calling.windows import Spans, open_spans, preferred_spans
 from dunctl.case.records import Income
 from dunctl.owed.ledger import ZERO
 from dunctl.steps.ladder import freeze
+from dunctl.steps.packs import Pack
 from dunctl.steps.promises import PromiseState, due_instant
 from dunctl.steps.standing import Standing, attempts, conversations
 from dunctl.words import t
@@ -63,11 +65,12 @@ class Pin(NamedTuple):
     agreed: bool = False
 
 
-def verdict(at: Standing, desk: Spans) -> Call | Held | None:
+def verdict(at: Standing, desk: Spans, packs: Sequence[Pack] = ()) -> Call | Held | None:
     """Return whether a case is called within the desk's spans of today; ``None``: nothing to ask.
 
     Order of the questions: is there something to ask for, does a hold forbid it, was it promised
-    for later, was it tried too often, and when are they open.
+    for later, was it tried too often, when are they open, and what does the gate say: no half-hour
+    is left that a rule of ``packs`` blocks.
     """
     if at.stage == "closed":
         return _owing_anew(at)
@@ -87,11 +90,14 @@ def verdict(at: Standing, desk: Spans) -> Call | Held | None:
     resting = _resting(at, pin)
     if resting:
         return resting
-    return _placed(at, desk, owed, pin)
+    return _placed(at, desk, owed, pin, packs)
 
 
 def day_list(
-    standings: Iterable[Standing], desk: Spans, rates: Mapping[str, Decimal]
+    standings: Iterable[Standing],
+    desk: Spans,
+    rates: Mapping[str, Decimal],
+    packs_of: Callable[[Standing], Sequence[Pack]] = lambda _: (),
 ) -> tuple[list[Call], list[Held]]:
     """Return the calls in calling order and the cases held back, by day and id.
 
@@ -102,7 +108,7 @@ def day_list(
     calls: list[Call] = []
     held: list[Held] = []
     for at in standings:
-        found = verdict(at, desk)
+        found = verdict(at, desk, packs_of(at))
         if isinstance(found, Call):
             calls.append(found)
         elif found:
@@ -253,7 +259,13 @@ def _resting(at: Standing, pin: Pin | None) -> Held | None:
     return None
 
 
-def _placed(at: Standing, desk: Spans, owed: Mapping[str, Decimal], pin: Pin | None) -> Call | Held:
+def _placed(
+    at: Standing,
+    desk: Spans,
+    owed: Mapping[str, Decimal],
+    pin: Pin | None,
+    packs: Sequence[Pack],
+) -> Call | Held:
     who = callee(at.case, pin.person if pin else None)
     zones = [dates.zone(name) for name in at.case.debtor.timezone]
     if not zones:
@@ -265,6 +277,11 @@ def _placed(at: Standing, desk: Spans, owed: Mapping[str, Decimal], pin: Pin | N
     if not desk:
         return Held(at, t("the desk is closed"), None)
     allowed = open_spans(at.case, who.person, at.policy, zones, desk)
+    if not allowed:
+        return Held(at, *_closed(at))
+    allowed, finding = gated(at, who.person, allowed, desk, packs)
+    if not allowed and finding:
+        return Held(at, *blocked(at, who.person, finding, packs), finding.reason)
     if not allowed:
         return Held(at, *_closed(at))
     liked = preferred_spans(who.person, zones[0], allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -91,6 +91,19 @@ def _open_spans(
             theirs += spans(local_minutes(when, day), day, zone)
         found = dates.intersect(found, theirs)
     return tuple(found)
+
+
+def half_hours(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
+    """Return spans cut at the half-hours of the clock; the first and the last may be shorter."""
+    found = []
+    for first, last in spans:
+        start = first
+        while start < last:
+            since = timedelta(minutes=start.minute % 30, seconds=start.second)
+            end = min(start - since + timedelta(minutes=30), last)
+            found.append((start, end))
+            start = end
+    return found
 
 
 def preferred_spans(person: Person | None, zone: tzinfo, within: Spans) -> Spans:

@@ -6,7 +6,7 @@ import click
 
 from dunctl.calling.today import verdict
 from dunctl.calling.windows import desk_spans
-from dunctl.cli.verb import Seat, sound_case, standing_of, verb
+from dunctl.cli.verb import Seat, packs_of, sound_case, standing_of, verb
 from dunctl.show.brief import page
 from dunctl.show.case import data
 from dunctl.show.text import as_json, lines_of
@@ -28,7 +28,7 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     known, code = sound_case(seat, case)
     at = standing_of(seat, known)
     config = seat.store.config
-    found = verdict(at, desk_spans(config.hours, seat.now))
+    found = verdict(at, desk_spans(config.hours, seat.now), packs_of(seat, known))
     language = known.debtor.language or config.language
     lines = page(at, found, phrases(language), config.creditor, user(seat.store))
     click.echo(as_json({**data(at), "page": lines}) if json_ else lines_of(lines))

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from dunctl.calling.conduct import warnings
 from dunctl.case.fields import closest
 from dunctl.case.records import CHANNELS, OUTCOMES, VIA, Case, Contact, Promise, Record
 from dunctl.cli.verb import (
@@ -16,6 +15,7 @@ from dunctl.cli.verb import (
     day,
     instant,
     moment,
+    packs_of,
     person,
     standing_of,
     verb,
@@ -24,6 +24,8 @@ from dunctl.cli.verb import (
     zone,
 )
 from dunctl.errors import WrongUsage
+from dunctl.show.verdict import sentence
+from dunctl.steps.guard import Asked, verdict
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -82,7 +84,7 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
 
     def make(_: Read, known: Case) -> list[Record]:
         contact = _contact(seat, known, outcome, given)
-        told.extend(warnings(standing_of(seat, known), contact))
+        told.extend(_warnings(seat, known, contact))
         records: list[Record] = [contact]
         if outcome == "promise" and contact.amount and given["due"]:
             due = moment(seat, given["due"], "--due", "future", zone(seat, known))
@@ -95,13 +97,40 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
         return records
 
     was, code = write(seat, case, make)
-    for sentence in told:
-        warn(sentence)
+    for warning in told:
+        warn(warning)
     _remind(was.id, outcome, given)
     return code
 
 
 _KEY = {"amount": "sum_of"}
+NOTE_LENGTH = 280
+"""A note longer than this is hard to read before the next call (practice G06)."""
+
+
+def _warnings(seat: Seat, case: Case, contact: Contact) -> list[str]:
+    """Return a sentence for each rule that a contact of ours went against, and what is odd in it.
+
+    The gate judges it by what was known just before.
+    """
+    found = []
+    people = {person.name: person for person in case.people}
+    if contact.direction == "out":
+        asked = Asked(people.get(contact.whom or ""), contact.channel, contact.purpose)
+        before = standing_of(seat._replace(now=contact.at), case)
+        answer = verdict(before, packs_of(seat, case), asked, contact.at)
+        found += [sentence(before, finding, contact.at) for finding in answer.findings]
+    if contact.whom and contact.whom not in (*people, case.debtor.name):
+        found.append(
+            t(
+                '{name} is no person of {id}: dunctl set {id} person "{name};ROLE;PHONE"',
+                name=contact.whom,
+                id=case.id,
+            )
+        )
+    if contact.note and len(contact.note) > NOTE_LENGTH:
+        found.append(t("the note is longer than {n} characters", n=NOTE_LENGTH))
+    return found
 
 
 def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Contact:

@@ -12,7 +12,7 @@ from dunctl.calling.plan import Plan, Practice, Shift, plan
 from dunctl.calling.today import Held, day_list
 from dunctl.calling.weigh import learn
 from dunctl.calling.windows import desk_spans
-from dunctl.cli.verb import Seat, complain, instant, standing_of, verb
+from dunctl.cli.verb import Seat, complain, instant, packs_of, standing_of, verb
 from dunctl.errors import Problem
 from dunctl.show import today as shown
 from dunctl.show.text import as_json, lines_of
@@ -82,7 +82,7 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
         end = seat.now.astimezone(UTC) + timedelta(minutes=minutes)
         spans = dates.intersect(spans, [(seat.now.astimezone(UTC), end)])
     mine = [s for s in standings if owner is None or s.case.head.owner == owner]
-    calls, held = day_list(mine, spans, config.rates)
+    calls, held = day_list(mine, spans, config.rates, lambda at: packs_of(seat, at.case))
     model = learn(
         standings,
         answer_model(),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import update_wrapper
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -19,8 +19,12 @@ from dunctl.errors import Problem, Refused, WrongUsage
 from dunctl.show.text import clean
 from dunctl.steps.standing import Standing, standing, zone_of
 from dunctl.store import store as stores
+from dunctl.store.calendars import calendar_for
 from dunctl.store.store import Read, Store
 from dunctl.words import t
+
+if TYPE_CHECKING:
+    from dunctl.steps.packs import Pack
 
 F = TypeVar("F", bound=Callable[..., int | None])
 
@@ -169,8 +173,22 @@ def sound_case(seat: Seat, words: str) -> tuple[Case, int]:
 
 
 def standing_of(seat: Seat, case: Case) -> Standing:
-    """Return where a case stands now."""
-    return standing(case, stores.policy_of(seat.store, case), seat.now)
+    """Return where a case stands now, with the holidays of where the debtor is."""
+    root, debtor = seat.store.root, case.debtor
+    return standing(
+        case,
+        stores.policy_of(seat.store, case),
+        seat.now,
+        calendar_for(root, debtor.country, debtor.subdivision),
+        calendar_for(root, debtor.country, None),
+    )
+
+
+def packs_of(seat: Seat, case: Case) -> tuple[Pack, ...]:
+    """Return the packs of contact rules that apply to a case."""
+    from dunctl.store.packs import packs_for
+
+    return packs_for(seat.store, case)
 
 
 def complain(problems: Iterable[Problem]) -> int:

@@ -22,6 +22,9 @@ from dunctl.words import t
 CONTACTS = 5
 """How many of the last contacts the page has (practice C12)."""
 
+UNTOLD = ("reception", "other")
+"""Roles that are told nothing of the debt (practice B11)."""
+
 FIRM = ("firm", "final", "formal", "prelegal", "legal")
 
 
@@ -269,7 +272,9 @@ def _sentences(
     speaker = creditor.get("contact") or caller
     overdue = at.ledger.overdue()
     lines = [t("To say")]
-    if overdue and not freeze(at):
+    if who.person and who.person.role in UNTOLD:
+        lines.append("  " + t("whoever answers is not to hear of the debt: name and number only"))
+    elif overdue and not freeze(at):
         key = "opening_firm" if at.stage in FIRM else "opening"
         opening = phrases[key].format(
             caller=speaker,

@@ -181,7 +181,7 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
         "pinned": call.pinned,
         "score": row.score,
         "chance": round(row.chance, 6),
-        "factors": [*_answer_factors(row), *_value_factors(row)],
+        "factors": factor_list(row),
         "why": list(row.why),
     }
 
@@ -198,6 +198,11 @@ def _waiting(waiting: Waiting) -> dict[str, Any]:
         "score_at_most": waiting.at_most,
         "why": list(call.why),
     }
+
+
+def factor_list(row: Row) -> list[dict[str, Any]]:
+    """Return every factor of a row's score, those of the answer first."""
+    return [*_answer_factors(row), *_value_factors(row)]
 
 
 def _answer_factors(row: Row) -> list[dict[str, Any]]:

@@ -58,16 +58,24 @@ COUNTS: Mapping[str, str] = {
     "fax": "a fax of ours",
     "chat": "a chat message of ours",
 }
-"""What a cap can count or a rest can follow; never what was for service or to verify (G25)."""
+"""What a cap can count or a rest can follow; never what was for service or to verify (G25).
+
+A cap, a rest or a pause does not stand in the way of what is for service or to verify either, nor a
+cap of a contact that it would not count.
+"""
 
 EXCEPTIONS: Mapping[str, str] = {
-    "call_back": "they asked to be contacted then",
+    "call_back": "they asked to be contacted then, and were not tried since: from half an hour "
+    "before, by hours and calendars for 90 minutes, otherwise for the rest of the day",
     "prefer": "it is a time that the person is known to like",
     "own_hours": "the hours recorded for the person or the debtor are open then",
-    "promise_due": "a promise is due that day",
+    "working_day": "it is a working day there, such as a make-up day at a weekend",
+    "promise_due": "a promise is due that day, and they were not tried that day since it was made",
     "promise_missed": "a promise was missed and not spoken about yet",
-    "reminder": "it is the reminder of a promise or of an instalment, which the policy provides",
-    "reply": "it is the one answer, by the same channel, to a contact of theirs",
+    "reminder": "it is the reminder of a promise or of an instalment, which the policy provides: "
+    "from so many days before until the due day",
+    "reply": "it is the one answer, by the same channel, to a contact of theirs: by hours and "
+    "calendars on the same day, otherwise until the end of the next working day",
     "service": "it is not about getting paid: the purpose is service or verify",
     "remedy_notice": "it is a letter that ends our efforts or announces a certain legal step",
 }
@@ -282,7 +290,7 @@ class ThirdParty(NamedTuple):
         int | None, Key(whole(0, 100), "how often one of them may be spoken with at all")
     ] = None
     purposes: Annotated[
-        tuple[str, ...], Key(several(PURPOSES), "for what; without it, anything but the debt")
+        tuple[str, ...], Key(several(PURPOSES), "for what; without it, for anything")
     ] = ()
 
 

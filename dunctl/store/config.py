@@ -18,7 +18,10 @@ NAME = "dunctl.toml"
 
 
 class Config(NamedTuple):
-    """The settings of a store. ``rates`` turn a unit of a currency into the default one."""
+    """The settings of a store. ``rates`` turn a unit of a currency into the default one.
+
+    ``role`` is what we are to the debts, ``packs`` the choice of rule packs, without one by scope.
+    """
 
     creditor: Mapping[str, Any]
     zone: tzinfo
@@ -33,6 +36,8 @@ class Config(NamedTuple):
     policy: str
     days: int
     rates: Mapping[str, Decimal]
+    role: str
+    packs: tuple[str, ...] | None
 
 
 def _count(value: object) -> int:
@@ -46,7 +51,14 @@ def _is_rate(value: object) -> bool:
     return Decimal(value).is_finite() and value > 0
 
 
-_TOP = ["format", "creditor", "desk", "defaults", "rates"]
+def _role(value: object) -> str:
+    from dunctl.steps.packs_kinds import CREDITOR_ROLES
+
+    role: str = fields.choice(*CREDITOR_ROLES).read(value)
+    return role
+
+
+_TOP = ["format", "creditor", "desk", "defaults", "guard", "rates"]
 _KEYS: Mapping[tuple[str, str], tuple[Callable[[object], Any], Any]] = {
     ("desk", "timezone"): (fields.TEXT.read, "UTC"),
     ("desk", "hours"): (fields.HOURS.read, "mon-fri 09:00-18:00"),
@@ -58,6 +70,8 @@ _KEYS: Mapping[tuple[str, str], tuple[Callable[[object], Any], Any]] = {
     ("defaults", "language"): (fields.TEXT.read, "en"),
     ("defaults", "policy"): (fields.TEXT.read, "default"),
     ("defaults", "days"): (_count, 30),
+    ("guard", "role"): (_role, "own_debt"),
+    ("guard", "packs"): (fields.TEXTS.read, None),
 }
 
 
@@ -81,10 +95,10 @@ def read(text: str, path: str = NAME) -> Config:
             raise refuse((name,), t("unknown key {key}", key=name) + fields.closest(name, _TOP))
     if data.get("format", 1) != 1:
         raise refuse(("format",), t("format must be 1: this store may need a newer dunctl"))
-    for table in ("desk", "defaults", "rates", "creditor"):
+    for table in ("desk", "defaults", "guard", "rates", "creditor"):
         if not isinstance(data.get(table, {}), dict):
             raise refuse((table,), t("[{name}] must be a table", name=table))
-    for table in ("desk", "defaults"):
+    for table in ("desk", "defaults", "guard"):
         for key, value in data.get(table, {}).items():
             if (table, key) not in _KEYS:
                 known = [k for group, k in _KEYS if group == table]
@@ -117,6 +131,8 @@ def read(text: str, path: str = NAME) -> Config:
         values["defaults", "policy"],
         values["defaults", "days"],
         rates,
+        values["guard", "role"],
+        values["guard", "packs"],
     )
 
 
@@ -148,6 +164,10 @@ currency = "{currency}"
 {where}language = "en"
 policy = "default"
 days = 30
+
+[guard]                           # which contact rules apply: docs/rules.md
+role = "own_debt"                 # or third_party, debt_buyer, regulated_lender
+# packs = ["auto", "us-regf"]     # auto: by what the debtor is and where
 
 [rates]                           # one unit in the default currency; only to compare cases
 # EUR = 0.86

@@ -1,0 +1,142 @@
+"""When the exceptions of rules are given, so far as they depend on the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+
+from dunctl.steps.calendar import Calendar, next_working_day
+from dunctl.steps.guard_clock import FOREVER, Spans, day_start, minute_of
+from dunctl.steps.guard_facts import (
+    ATTEMPT,
+    CALL_BACK_AFTER,
+    CALL_BACK_BEFORE,
+    CallBack,
+    Facts,
+    channel_of,
+)
+from dunctl.steps.promises import due_instant, paid_towards
+
+Opens = list[tuple[int, int]]
+
+
+def possible(facts: Facts) -> frozenset[str]:
+    """Return which exceptions may be given at all, so that the others need not be looked at."""
+    at = facts.at
+    found: list[str] = []
+    if facts.call_backs:
+        found += ("call_back", "consent")
+    if at.promises:
+        found += ("promise_due", "promise_missed", "reminder")
+    if at.plan is not None:
+        found.append("reminder")
+    if any(contact.direction == "in" for contact in at.contacts):
+        found.append("reply")
+    return frozenset(found)
+
+
+def opens(facts: Facts, word: str, clock: bool, days: int = 0) -> Spans:
+    """Return when an exception is given, sorted; ``clock`` for rules of hours and calendars.
+
+    Besides the words of ``EXCEPTIONS`` there is ``consent``, of rules with ``consent_days``.
+    """
+    key = word, clock, days
+    if key not in facts.given:
+        found = _OPENS[word](facts, clock, days)
+        facts.given[key] = sorted(span for span in found if span[0] < span[1])
+    return facts.given[key]
+
+
+def _call_back(facts: Facts, clock: bool, days: int) -> Opens:
+    return [
+        (
+            back.moment - CALL_BACK_BEFORE,
+            min(back.moment + CALL_BACK_AFTER, back.day_end) if clock else back.day_end,
+        )
+        for back in facts.call_backs
+        if back.attempt == FOREVER and _theirs(facts, back)
+    ]
+
+
+def _consent(facts: Facts, clock: bool, days: int) -> Opens:
+    return [
+        (
+            back.moment - CALL_BACK_BEFORE,
+            min(back.day_end, day_start(facts.zone, back.asked_day + days)),
+        )
+        for back in facts.call_backs
+        if back.talk == FOREVER and _theirs(facts, back)
+    ]
+
+
+def _theirs(facts: Facts, back: CallBack) -> bool:
+    return facts.concerns(back.whom) and facts.asked.channel in ("phone", back.channel)
+
+
+def _promise_due(facts: Facts, clock: bool, days: int) -> Opens:
+    """A day on which a promise is due, unless they were tried on it since it was made."""
+    found = []
+    for nth, _, day in facts.promised():
+        made = minute_of(facts.at.promises[nth].promise.at)
+        span = day_start(facts.zone, day), day_start(facts.zone, day + 1)
+        since = max(span[0], made + 1)
+        if not any(since <= row.minute < span[1] and row.words & ATTEMPT for row in facts.rows):
+            found.append(span)
+    return found
+
+
+def _promise_missed(facts: Facts, clock: bool, days: int) -> Opens:
+    talk = facts.last_talk()
+    return [
+        (due, FOREVER)
+        for nth, due, _ in facts.promised()
+        if talk is None or talk <= due_instant(facts.at.promises[nth].promise.due, facts.zone)
+    ]
+
+
+def _reminder(facts: Facts, clock: bool, days: int) -> Opens:
+    """The days from the reminder of a promise or of an unpaid instalment to its due day."""
+    at = facts.at
+    ends = [day for _, _, day in facts.promised()]
+    if at.plan is not None:
+        left = paid_towards(at.case, at.plan, at.today)
+        for due, amount in at.plan.instalments:
+            left -= amount
+            if left < 0:
+                ends.append(due.toordinal())
+    before = at.policy.promise.remind_days_before
+    return [(day_start(facts.zone, day - before), day_start(facts.zone, day + 1)) for day in ends]
+
+
+def _reply(facts: Facts, clock: bool, days: int) -> Opens:
+    """From a contact of theirs to the end of its day, or of the next working day, until ours."""
+    asked = facts.asked
+    for contact in reversed(facts.at.contacts):
+        if channel_of(contact.channel, contact.outcome) != asked.channel:
+            continue
+        if not facts.concerns(facts.name(contact.whom)):
+            continue
+        if contact.direction == "out":
+            return []
+        minute = minute_of(contact.at)
+        day = facts.day(minute)
+        if not clock:
+            day = _next_working(facts.at.calendar, day)
+        return [(minute, day_start(facts.zone, day + 1))]
+    return []
+
+
+@lru_cache(maxsize=4096)
+def _next_working(calendar: Calendar, day: int) -> int:
+    return next_working_day(calendar, date.fromordinal(day)).toordinal()
+
+
+_OPENS: Mapping[str, Callable[[Facts, bool, int], Opens]] = {
+    "call_back": _call_back,
+    "consent": _consent,
+    "promise_due": _promise_due,
+    "promise_missed": _promise_missed,
+    "reminder": _reminder,
+    "reply": _reply,
+}

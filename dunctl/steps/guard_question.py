@@ -1,0 +1,285 @@
+"""One question to the gate: a case, a contact, and which spans of time its rules close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from dunctl import dates
+from dunctl.case.lines import Path
+from dunctl.steps.guard_because import because
+from dunctl.steps.guard_clock import (
+    DAY,
+    Piece,
+    Spans,
+    cover,
+    overlap,
+    piece_at,
+    pieces,
+    shifted,
+    without,
+)
+from dunctl.steps.guard_exceptions import opens, possible
+from dunctl.steps.guard_facts import Asked, Facts
+from dunctl.steps.guard_gate import Gate, Ruled, gate_of
+from dunctl.steps.guard_rules import (
+    JOURNAL,
+    NEVER,
+    Calendars,
+    Habits,
+    wall_closed,
+    wall_opens,
+)
+from dunctl.steps.packs import Pack, Rule, reason
+from dunctl.steps.standing import Standing
+
+HORIZON = 400
+"""Days in which the next allowed time is looked for."""
+
+
+class Finding(NamedTuple):
+    """A rule that a contact goes against: ``warn`` or ``block``, and where the case says so."""
+
+    level: str
+    reason: str
+    rule: Rule
+    pack: str
+    because: Path | None
+
+
+class _Wall(NamedTuple):
+    """What the rules of the clock close of one day, in its minutes: each of them, and in all."""
+
+    each: tuple[Spans, ...]
+    blocked: Spans
+
+
+@lru_cache(maxsize=1 << 14)
+def _wall(gate: Gate, habits: Habits, calendars: Calendars, day: int) -> _Wall:
+    each = tuple(
+        tuple(wall_closed(one.rule.what, one.static, habits, calendars, day)) for one in gate.clock
+    )
+    blocking = [spans for one, spans in zip(gate.clock, each, strict=True) if one.level == "block"]
+    return _Wall(each, tuple(dates.merge(span for spans in blocking for span in spans)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _free(
+    gate: Gate,
+    habits: Habits,
+    calendars: Calendars,
+    zone: tzinfo,
+    begins: tuple[int, ...],
+    minutes: int,
+) -> tuple[bool, ...]:
+    """Return which spans the rules of the clock leave free in one zone, exceptions apart."""
+    closed = [
+        span
+        for piece in pieces(zone, min(begins), max(begins) + minutes)
+        for span in shifted(_wall(gate, habits, calendars, piece.day).blocked, piece)
+    ]
+    return tuple(not overlap(closed, begin, begin + minutes) for begin in begins)
+
+
+class Question:
+    """The gate of a contact, and the facts that its rules go by."""
+
+    __slots__ = ("calendars", "facts", "gate", "habits", "others", "possible", "zoned")
+
+    def __init__(self, at: Standing, packs: Sequence[Pack], asked: Asked) -> None:
+        self.gate = gate = gate_of(packs, asked.channel, asked.purpose)
+        self.facts = Facts(at, asked, gate.lookback)
+        self.possible: frozenset[str] | None = None
+        debtor, person = at.case.debtor, asked.person
+        self.habits = Habits(debtor.lunch, debtor.hours, (), (), False)
+        if person is not None:
+            self.habits = Habits(
+                person.lunch or debtor.lunch,
+                person.hours or debtor.hours,
+                person.prefer,
+                person.avoid,
+                person.no_work_calls,
+            )
+        self.calendars = Calendars(at.calendar, at.nationwide)
+        self.zoned = bool(debtor.timezone)
+        more = debtor.timezone[1:] if gate.zones else ()
+        self.others = tuple(dates.zone(name) for name in more)
+
+    def _opens(self, one: Ruled, clock: bool) -> list[tuple[int, int]]:
+        """Return what those exceptions of a rule give free that depend on the journal."""
+        if self.possible is None:
+            self.possible = possible(self.facts)
+        if one.dynamic.isdisjoint(self.possible):
+            return []
+        return [
+            span
+            for word in one.dynamic & self.possible
+            for span in opens(self.facts, word, clock, one.consent_days)
+        ]
+
+    def _journal_closed(self, one: Ruled, piece: Piece) -> Spans:
+        """Return when a rule of the journal forbids the contact: in the piece, and surely later."""
+        what = one.rule.what
+        closed = JOURNAL[type(what)](what, self.facts, piece)
+        if not closed:
+            return NEVER
+        if one.dynamic:
+            closed = without(closed, self._opens(one, False))
+        if one.static:
+            given = wall_opens(one.static, self.habits, self.calendars, piece.day)
+            here = dates.intersect(closed, [(piece.start, piece.end)])
+            closed = without(here, shifted(given, piece))
+        return closed
+
+    def _clock_closed(self, nth: int, here: Iterable[Piece]) -> Spans:
+        """Return when the ``nth`` rule of the clock forbids the contact in pieces of time."""
+        one = self.gate.clock[nth]
+        closed = [
+            span
+            for piece in here
+            for span in shifted(
+                _wall(self.gate, self.habits, self.calendars, piece.day).each[nth], piece
+            )
+        ]
+        return without(closed, self._opens(one, True)) if one.dynamic else closed
+
+    def _elsewhere(self, first: int, last: int, level: str) -> list[tuple[int, int]]:
+        """Return when rules of the clock, of a level, forbid the contact in another zone."""
+        return [
+            span
+            for zone in self.others
+            for nth, one in enumerate(self.gate.clock)
+            if one.level == level
+            for span in self._clock_closed(nth, pieces(zone, first, last))
+        ]
+
+    def _clock_blocked(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return when the rules of the clock block the contact, in every zone that counts."""
+        if not self.zoned:
+            return []
+        here = pieces(self.facts.zone, first, last)
+        closed = [
+            span
+            for nth, one in enumerate(self.gate.clock)
+            if one.level == "block"
+            for span in self._clock_closed(nth, here)
+        ]
+        if self.others and self.gate.blocking_zones():
+            closed += self._elsewhere(first, last, "block")
+        return closed
+
+    def findings(self, first: int, last: int) -> Iterator[Finding]:
+        """Yield what the minutes from ``first`` until ``last`` go against, by rank."""
+        here = pieces(self.facts.zone, first, last)
+        for one in self.gate.zones:
+            hits = [
+                level
+                for level in ("block", "warn")
+                if overlap(self._elsewhere(first, last, level), first, last)
+            ]
+            if hits or not self.zoned:
+                level = "block" if one.level == "block" and hits != ["warn"] else "warn"
+                yield self._finding(one, first)._replace(level=level)
+        for one in self.gate.journal:
+            for piece in here:
+                if overlap(self._journal_closed(one, piece), first, last):
+                    yield self._finding(one, piece.start)
+                    break
+        if self.zoned:
+            for nth, one in enumerate(self.gate.clock):
+                if overlap(self._clock_closed(nth, here), first, last):
+                    yield self._finding(one, first)
+
+    def _finding(self, one: Ruled, minute: int) -> Finding:
+        where = because(one.rule.what, self.facts, minute)
+        return Finding(one.level, reason(one.pack, one.rule), one.rule, one.pack.id, where)
+
+    def next_open(self, first: int) -> int | None:
+        """Return the first minute from which on all minutes of the contact are free of blocks."""
+        if not self.zoned and self.gate.blocking_zones():
+            return None
+        needed = max(self.facts.asked.minutes, 1)
+        since: int | None = None
+        minute = first
+        while minute < first + HORIZON * DAY:
+            piece = piece_at(self.facts.zone, minute)
+            closed = self._clock_blocked(piece.start, piece.end)
+            for one in self.gate.journal:
+                if one.level == "block":
+                    closed += self._journal_closed(one, piece)
+            for start, end in [*dates.merge(closed), (piece.end, piece.end)]:
+                if minute < min(start, piece.end):
+                    since = minute if since is None else since
+                    if min(start, piece.end) - since >= needed:
+                        return since
+                    minute = min(start, piece.end)
+                if start >= piece.end:
+                    break
+                if end > minute:
+                    since, minute = None, end
+        return None
+
+    def slots(self, begins: tuple[int, ...], minutes: int) -> tuple[list[bool], Finding | None]:
+        """Return which spans of ``minutes`` from ``begins`` on are free, and why if none is."""
+        first, last = min(begins), max(begins) + minutes
+        zones = self.gate.blocking_zones()
+        if zones and not self.zoned:
+            return [False] * len(begins), self._finding(zones, first)
+        partly: list[tuple[Ruled, Spans]] = []
+        here = pieces(self.facts.zone, first, last)
+        for one in self.gate.journal:
+            if one.level != "block":
+                continue
+            closed = self._journal_closed(one, here[0])
+            if not closed and len(here) == 1:
+                continue
+            for piece in here[1:]:
+                if not cover(closed, piece.start, piece.end):
+                    closed = dates.merge([*closed, *self._journal_closed(one, piece)])
+            if cover(closed, first, last):
+                return [False] * len(begins), self._finding(one, first)
+            if closed:
+                partly.append((one, closed))
+        free = self._clock_free(begins, minutes, first, last)
+        for _, closed in partly:
+            free = [
+                was and not overlap(closed, begin, begin + minutes)
+                for was, begin in zip(free, begins, strict=True)
+            ]
+        return free, None if any(free) else self._most(partly, begins, minutes)
+
+    def _clock_free(
+        self, begins: tuple[int, ...], minutes: int, first: int, last: int
+    ) -> list[bool]:
+        if not self.zoned:
+            return [True] * len(begins)
+        given = any(one.dynamic and self._opens(one, True) for one in self.gate.clock)
+        if given or self.others:
+            closed = dates.merge(self._clock_blocked(first, last))
+            return [not overlap(closed, begin, begin + minutes) for begin in begins]
+        zone = self.facts.zone
+        return list(_free(self.gate, self.habits, self.calendars, zone, begins, minutes))
+
+    def _most(
+        self, partly: Sequence[tuple[Ruled, Spans]], begins: tuple[int, ...], minutes: int
+    ) -> Finding:
+        """Return the finding of the rule that closes most of the spans."""
+        first, last = min(begins), max(begins) + minutes
+        here = pieces(self.facts.zone, first, last)
+        rows = [
+            *partly,
+            *(
+                (one, self._clock_closed(nth, here))
+                for nth, one in enumerate(self.gate.clock)
+                if one.level == "block"
+            ),
+        ]
+        zones = self.gate.blocking_zones()
+        if zones and self.others:
+            rows.append((zones, self._elsewhere(first, last, "block")))
+        counts = [
+            sum(overlap(spans, begin, begin + minutes) for begin in begins) for _, spans in rows
+        ]
+        return self._finding(rows[counts.index(max(counts))][0], first)

@@ -1,0 +1,116 @@
+"""The packs of contact rules: the shipped ones, and the store's own in ``policies/packs/``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from dunctl.case.parse import loads, syntax_problem
+from dunctl.case.records import Case
+from dunctl.errors import DunctlError, Refused
+from dunctl.steps import packs
+from dunctl.steps.packs import Pack
+from dunctl.steps.packs_kinds import CREDITOR_ROLES, DEBTOR_KINDS
+from dunctl.steps.packs_prove import prove
+from dunctl.steps.policy import Policy
+from dunctl.store import config, files
+from dunctl.store import store as stores
+from dunctl.store.parameters import DATA, countries
+from dunctl.store.store import Store
+from dunctl.words import t
+
+FOLDER = "policies/packs"
+
+
+@cache
+def shipped() -> tuple[Pack, ...]:
+    """Return the packs of the package, in the order of their names."""
+    return tuple(_read(file, file.name) for file in sorted((DATA / "packs").glob("*.toml")))
+
+
+@cache
+def all_packs(root: Path) -> tuple[Pack, ...]:
+    """Return the shipped packs and those of the store at ``root``."""
+    own = sorted((root / FOLDER).glob("*.toml"))
+    return (*shipped(), *(_read(file, f"{FOLDER}/{file.name}") for file in own))
+
+
+def _read(file: Path, shown: str) -> Pack:
+    """Read a pack; a file that is none is a pack for everybody that says what is wrong with it."""
+    text = ""
+    try:
+        text = files.read_text(file)
+        return packs.read(loads(text), file.stem)
+    except files.NotUtf8 as error:
+        problem = f"{shown}:{error.line}: {error}"
+    except ValueError as error:
+        problem = str(syntax_problem(error, text, shown))
+    except OSError as error:
+        problem = f"{shown}: {error.strerror or error}"
+    scope = packs.Scope(tuple(CREDITOR_ROLES), DEBTOR_KINDS, ())
+    return Pack(file.stem, file.stem, scope, True, None, (), (problem,))
+
+
+def packs_for(store: Store, case: Case) -> tuple[Pack, ...]:
+    """Return the packs that apply to a case, each with just the rules that do.
+
+    The same tuple for the same sort of debtor. Raises ``Refused`` for a pack that could not be read
+    and for a choice in ``dunctl.toml`` that names none.
+    """
+    debtor = case.debtor
+    return _applying(
+        store.root,
+        store.config.role,
+        debtor.kind,
+        debtor.country,
+        debtor.subdivision,
+        store.config.packs,
+    )
+
+
+@cache
+def _applying(
+    root: Path,
+    role: str,
+    kind: str,
+    country: str | None,
+    subdivision: str | None,
+    chosen: tuple[str, ...] | None,
+) -> tuple[Pack, ...]:
+    known = all_packs(root)
+    return tuple(packs.applying(known, role, kind, country, subdivision, chosen))
+
+
+def policy_names(root: Path) -> list[str]:
+    """Return the names of the shipped policies and of the store's own."""
+    known = {"format", "stage", *Policy._fields}
+    found = {
+        file.stem
+        for file in DATA.glob("*.toml")
+        if set(loads(file.read_text(encoding="utf-8"))) <= known
+    }
+    return sorted(found | {file.stem for file in (root / "policies").glob("*.toml")})
+
+
+def problems(store: Store) -> list[str]:
+    """Return a sentence for everything wrong with packs, their choice, and policies."""
+    known = all_packs(store.root)
+    found = prove(known, countries())
+    found += _refusals(store, known)
+    for name in policy_names(store.root):
+        try:
+            stores.policy(store, name)
+        except DunctlError as error:
+            found.append(str(error))
+    return found
+
+
+def _refusals(store: Store, known: Sequence[Pack]) -> list[str]:
+    """Return what is wrong with the choice of packs in the settings."""
+    sound = [pack._replace(problems=()) for pack in known]
+    try:
+        packs.applying(sound, store.config.role, "company", None, None, store.config.packs)
+    except Refused as error:
+        return [t("{file}: [guard] packs: {why}", file=config.NAME, why=error)]
+    return []
