@@ -524,6 +524,16 @@ def test_control_characters_in_a_file_are_not_shown_with_the_case(desk: Path, ve
         assert printable(result), ascii(result.output)
 
 
+def test_a_day_that_is_asked_for_is_that_day_wherever_the_debtor_is(desk: Path) -> None:
+    for zone in ("Asia/Shanghai", "America/Los_Angeles", "Pacific/Auckland"):
+        name = zone.split("/")[1].lower().replace("_", "-")
+        assert dunctl("new", name, "--country", "GB", "--timezone", zone).exit_code == 0
+        made = dunctl("invoice", name, "1", "10", "--issued", "2026-10-01", "--due", "2026-10-31")
+        assert made.exit_code == 0, made.output
+        shown = json.loads(dunctl("show", name, "--json", "--as-of", "2026-11-10").stdout)
+        assert (shown["as_of"], shown["days_past_due"]) == ("2026-11-10", 10)
+
+
 def test_bytes_that_are_no_text_are_refused_and_nothing_is_written(desk: Path) -> None:
     before = (desk / "cases" / "acme.toml").read_bytes()
     result = dunctl("log", "acme", "no_answer", "-m", "a\udcff")

@@ -345,9 +345,11 @@ def _reasons(at: Standing, pin: Pin | None, liked: bool) -> list[str]:
     income = income_near(at.case.incomes, at.today)
     if income:
         why.append(t("money comes in on {day}", day=dates.say(income, today=at.today)))
-    if at.ledger.days_past_due() >= at.policy.ladder.decision_alarm_day:
-        end = at.policy.stages["prelegal"].to_day
-        why.append(t("decide on the legal step before day {day}", day=end))
+    days, last_day = at.ledger.days_past_due(), at.policy.stages["prelegal"].to_day or 0
+    if at.policy.ladder.decision_alarm_day <= days <= last_day:
+        why.append(t("decide on the legal step before day {day}", day=last_day + 1))
+    elif days > last_day:
+        why.append(t("the legal step is to be decided since day {day}", day=last_day))
     if liked:
         why.append(t("likes to be called then"))
     return why

@@ -30,10 +30,14 @@ F = TypeVar("F", bound=Callable[..., int | None])
 
 
 class Seat(NamedTuple):
-    """Where a verb is run: the store, and the instant on the desk's clock."""
+    """Where a verb is run: the store, and the instant on the desk's clock.
+
+    ``whole_day`` says that all of that day is meant, on the clock of whoever is looked at.
+    """
 
     store: Store
     now: datetime
+    whole_day: bool = False
 
     @property
     def today(self) -> date:
@@ -44,8 +48,8 @@ class Seat(NamedTuple):
 def verb(name: str, *, evening: bool = False) -> Callable[[F], click.Command]:
     """Make a command of a function ``f(seat, ...) -> exit code``.
 
-    An ``--as-of`` that is only a day means its opening hour, or with ``evening`` its last minute,
-    so that what is read includes all of that day.
+    An ``--as-of`` that is only a day means its opening hour, or with ``evening`` all of it, so that
+    what is read includes everything of that day.
     """
 
     def decorate(function: F) -> click.Command:
@@ -56,8 +60,8 @@ def verb(name: str, *, evening: bool = False) -> Callable[[F], click.Command]:
             outer = ctx.find_root().obj or {}
             opened = stores.open_store(stores.find(store or outer.get("store")))
             as_of = outer.get("as_of") if as_of is None else as_of
-            now = clock(opened, as_of, evening=evening)
-            ctx.exit(function(Seat(opened, now), *args, **kwargs) or 0)
+            seat = Seat(opened, *clock(opened, as_of, evening=evening))
+            ctx.exit(function(seat, *args, **kwargs) or 0)
 
         update_wrapper(run, function)
         run = click.option("--as-of", metavar="WHEN", help="Answer as of this day or instant.")(run)
@@ -67,27 +71,27 @@ def verb(name: str, *, evening: bool = False) -> Callable[[F], click.Command]:
     return decorate
 
 
-def clock(store: Store, as_of: str | None, *, evening: bool) -> datetime:
+def clock(store: Store, as_of: str | None, *, evening: bool) -> tuple[datetime, bool]:
     """Return now, in the desk's zone: ``--as-of``, else ``DUNCTL_NOW``, else the real time.
 
-    The only place that reads the clock.
+    The second part says whether a whole day is meant. The only place that reads the clock.
     """
     zone = store.config.zone
     now = _instant(os.environ["DUNCTL_NOW"], zone) if os.environ.get("DUNCTL_NOW") else None
     now = now or datetime.now(zone)
     if as_of is None:
-        return now
+        return now, False
     try:
         meant = dates.understand(as_of, now=now, zone=zone, prefer="near")
     except ValueError as error:
         raise WrongUsage(f"--as-of: {error}") from error
     if isinstance(meant, datetime):
-        return meant.astimezone(zone)
+        return meant.astimezone(zone), False
     if evening:
-        return datetime.combine(meant, time(23, 59, 59), zone)
+        return datetime.combine(meant, time(23, 59, 59), zone), True
     opening = [s for w, s, _ in dates.parse_hours(store.config.hours) if w == meant.weekday()]
     minute = min(opening, default=9 * 60)
-    return datetime.combine(meant, time(minute // 60, minute % 60), zone)
+    return datetime.combine(meant, time(minute // 60, minute % 60), zone), False
 
 
 def _instant(text: str, zone: tzinfo) -> datetime:
@@ -173,12 +177,18 @@ def sound_case(seat: Seat, words: str) -> tuple[Case, int]:
 
 
 def standing_of(seat: Seat, case: Case) -> Standing:
-    """Return where a case stands now, with the holidays of where the debtor is."""
+    """Return where a case stands now, with the holidays of where the debtor is.
+
+    Where a whole day is meant, it is that day on the debtor's clock, up to its end.
+    """
     root, debtor = seat.store.root, case.debtor
+    now = seat.now
+    if seat.whole_day:
+        now = datetime.combine(seat.today, time(23, 59, 59), zone(seat, case))
     return standing(
         case,
         stores.policy_of(seat.store, case),
-        seat.now,
+        now,
         calendar_for(root, debtor.country, debtor.subdivision),
         calendar_for(root, debtor.country, None),
     )

@@ -12,7 +12,7 @@ from dunctl.case.handles import handles
 from dunctl.case.records import moment
 from dunctl.owed.ageing import Ageing, Bucket
 from dunctl.show import text
-from dunctl.show.text import amount_list, amounts, table, wrap
+from dunctl.show.text import amount_map, amounts, table, wrap
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.standing import Standing
 from dunctl.words import t
@@ -84,9 +84,9 @@ def data(at: Standing) -> dict[str, Any]:
         "as_of": at.today.isoformat(),
         "stage": at.stage,
         "reason": case.head.reason,
-        "balance": amount_list(at.ledger.balance()),
-        "due_now": amount_list(at.ledger.chasable()),
-        "unallocated": amount_list(at.ledger.unallocated),
+        "balance": amount_map(at.ledger.balance()),
+        "due_now": amount_map(at.ledger.chasable()),
+        "unallocated": amount_map(at.ledger.unallocated),
         "days_past_due": at.ledger.days_past_due(),
         "credit_age": at.ledger.credit_age(),
         "invoices": [
@@ -159,8 +159,8 @@ def listing_data(standings: Iterable[Standing]) -> list[dict[str, Any]]:
             "stage": at.stage,
             "reason": at.case.head.reason,
             "owner": at.case.head.owner,
-            "balance": amount_list(at.ledger.balance()),
-            "due_now": amount_list(at.ledger.chasable()),
+            "balance": amount_map(at.ledger.balance()),
+            "due_now": amount_map(at.ledger.chasable()),
             "days_past_due": at.ledger.days_past_due(),
         }
         for at in standings

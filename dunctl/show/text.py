@@ -120,6 +120,13 @@ def amount_list(by_currency: Mapping[str, Decimal]) -> list[dict[str, str]]:
     ]
 
 
+def amount_map(by_currency: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return amounts by currency as the JSON contract has them."""
+    return {
+        currency: money.plain(amount, currency) for currency, amount in sorted(by_currency.items())
+    }
+
+
 def problem_list(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Return problems as the JSON contract has them."""
     return [{"path": p.path, "line": p.line, "message": p.message} for p in problems]
