@@ -10,7 +10,7 @@ COMPILE = $(VENV)/pins/bin/uv --quiet pip compile pyproject.toml --universal --p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test check docs pins clean
+.PHONY: help venv demo test bench check docs pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ check: $(STAMP) ## check format, lint, types and generated pages
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python tools/docs.py --check
+
+bench: $(STAMP) ## measure the plan on made-up books
+	$(BIN)/python -m bench.assign
+	$(BIN)/python -m bench.plan
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python tools/docs.py
