@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from dunctl import dates, money
+from dunctl.case.handles import handles
 from dunctl.case.records import VIA, Case, Promise, Record
 from dunctl.cli.verb import (
     Seat,
@@ -78,6 +80,19 @@ def command(
             )
         )
     at_now = standing_of(seat, known)
+    names = handles(known.data)
+    for state in at_now.promises:
+        if state.status == "open" and state.missing and state.promise.at != promise.at:
+            warn(
+                t(
+                    "the promise of {amount} for {due} stands beside it; "
+                    "if this one replaces it: dunctl void {id} {handle}",
+                    amount=money.show(state.promise.amount, state.currency),
+                    due=dates.say(state.promise.due, today=seat.today),
+                    id=was.id,
+                    handle=names[state.entry.kind, state.entry.nth],
+                )
+            )
     broken = sum(s.status in ("broken", "partial") for s in at_now.promises)
     if broken >= at_now.policy.promise.breaks_for_written:
         warn(
