@@ -22,6 +22,7 @@ from dunctl.cli import main
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import files
 from dunctl.store import store as stores
+from dunctl.store.lookup import resolve
 
 NOW = "2026-11-24T09:00:00+00:00"
 
@@ -284,7 +285,7 @@ def book(desk: Path) -> Path:
 def test_a_case_is_found_by_id_by_its_start_and_by_a_part_of_the_name(
     book: Path, words: str, case_id: str
 ) -> None:
-    assert stores.resolve(stores.open_store(book), words) == case_id
+    assert resolve(stores.open_store(book), words) == case_id
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dunctl.case.records import Case, Debtor, Head, Income, Person, Terms
 from dunctl.cli.verb import Seat, day, person, verb
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import store as stores
+from dunctl.store.lookup import resolve
 from dunctl.store.store import Read
 from dunctl.words import t
 
@@ -43,7 +44,7 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
         path, known = _place(found.case, key)
         return edit.set_key(found.text, path, _value(seat, known, key, value)), message
 
-    click.echo(stores.change(seat.store, stores.resolve(seat.store, case), change))
+    click.echo(stores.change(seat.store, resolve(seat.store, case), change))
 
 
 def _income(seat: Seat, words: str) -> dict[str, Any]:

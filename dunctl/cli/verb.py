@@ -20,6 +20,7 @@ from dunctl.show.text import clean
 from dunctl.steps.standing import Standing, standing, zone_of
 from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
+from dunctl.store.lookup import resolve
 from dunctl.store.store import Read, Store
 from dunctl.words import t
 
@@ -159,7 +160,7 @@ def zone(seat: Seat, case: Case) -> tzinfo:
 
 def case_of(seat: Seat, words: str) -> Read:
     """Return the case that ``words`` name; a file that is no case is refused with its problems."""
-    found = stores.read(seat.store, stores.resolve(seat.store, words))
+    found = stores.read(seat.store, resolve(seat.store, words))
     if found.case is None:
         from dunctl.errors import Refused
 
@@ -233,7 +234,7 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
         text = append(found.text, [(kind_of(record), to_table(record)) for record in records])
         return text, f"{found.id}: " + "; ".join(say(seat, found.case, r) for r in records)
 
-    message = stores.change(seat.store, stores.resolve(seat.store, words), edit)
+    message = stores.change(seat.store, resolve(seat.store, words), edit)
     click.echo(clean(message))
     return was[0], complain(p for p in was[0].problems if p.level == "error")
 
