@@ -534,6 +534,14 @@ def test_a_day_that_is_asked_for_is_that_day_wherever_the_debtor_is(desk: Path) 
         assert (shown["as_of"], shown["days_past_due"]) == ("2026-11-10", 10)
 
 
+def test_what_has_not_happened_yet_is_not_logged_but_may_be_asked_about(desk: Path) -> None:
+    later = dunctl("log", "acme", "no_answer", "--at", "2099-01-01T10:00:00+00:00")
+    assert later.exit_code == 2
+    assert "is still to come" in later.output
+    assert dunctl("today", "--at", "23:00").exit_code == 0
+    assert dunctl("why", "acme", "--at", "23:00").exit_code == 0
+
+
 def test_bytes_that_are_no_text_are_refused_and_nothing_is_written(desk: Path) -> None:
     before = (desk / "cases" / "acme.toml").read_bytes()
     result = dunctl("log", "acme", "no_answer", "-m", "a\udcff")

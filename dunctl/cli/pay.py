@@ -41,6 +41,8 @@ def command(
         own = currency.upper() if currency else None
         value = amount(sum_of, own or known.head.currency)
         arrived = day(seat, on, "--on", "past")
+        if arrived > seat.today:
+            warn(t("{day} is still to come: the money counts from then on", day=arrived))
         payment = Payment(arrived, value, own, number, ref, via, user(seat.store))
         if payment in of(known, Payment):
             warn(t("the very same payment is there already: void one of them if it came once"))

@@ -47,7 +47,7 @@ def command(
     Example: dunctl today --as-of 2026-11-24
     """
     if at:
-        seat = seat._replace(now=instant(seat, at, "--at", seat.store.config.zone))
+        seat = seat._replace(now=instant(seat, at, "--at", seat.store.config.zone, coming=True))
     config = seat.store.config
     found = day_plan(seat, owner, minutes)
     if json_:

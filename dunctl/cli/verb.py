@@ -132,12 +132,22 @@ def moment(
         raise WrongUsage(f"{option}: {error}") from error
 
 
-def instant(seat: Seat, words: str | None, option: str, zone: tzinfo) -> datetime:
-    """Return an instant that has been, now without words; a day alone means its noon."""
+def instant(
+    seat: Seat, words: str | None, option: str, zone: tzinfo, *, coming: bool = False
+) -> datetime:
+    """Return an instant that has been, now without words; a day alone means its noon.
+
+    With ``coming`` it may also be still to come.
+    """
     if words is None:
         return seat.now.astimezone(zone).replace(microsecond=0)
     meant = moment(seat, words, option, "past", zone)
     if isinstance(meant, datetime):
+        if meant > seat.now and not coming:
+            when = dates.say(meant, today=seat.today)
+            raise WrongUsage(
+                t("{option}: {when} is still to come; say the day too", option=option, when=when)
+            )
         return meant
     today = seat.now.astimezone(zone)
     if meant == today.date():

@@ -31,7 +31,7 @@ def command(seat: Seat, case: str, at: str | None, json_: bool) -> int:
     Example: dunctl why acme
     """
     if at:
-        seat = seat._replace(now=instant(seat, at, "--at", seat.store.config.zone))
+        seat = seat._replace(now=instant(seat, at, "--at", seat.store.config.zone, coming=True))
     known, code = sound_case(seat, case)
     here = standing_of(seat, known)
     packs = packs_of(seat, known)

@@ -11,9 +11,10 @@ from dunctl.case import lines
 from dunctl.case.describe import describe
 from dunctl.case.records import Case
 from dunctl.show.text import wrap
+from dunctl.steps.calendar import kind
 from dunctl.steps.guard import HORIZON, Asked, Finding, Verdict
 from dunctl.steps.packs import Pack
-from dunctl.steps.packs_kinds import Hours, LeadLetter, Number, ThirdParty, Zones
+from dunctl.steps.packs_kinds import Holidays, Hours, LeadLetter, Number, ThirdParty, Zones
 from dunctl.steps.standing import Standing
 from dunctl.words import t
 
@@ -33,7 +34,7 @@ def page(
     """
     answer = {"allow": t("yes"), "warn": t("yes, but"), "block": t("no")}[found.verdict]
     head = wrap(f"{answer}: {_question(at, asked)}, {_clocks(at, moment, desk)}", 0)
-    return [*head, *reasons(at, found, asked, desk, packs, source)]
+    return [*head, *reasons(at, found, asked, desk, packs, source, moment)]
 
 
 def reasons(
@@ -43,12 +44,13 @@ def reasons(
     desk: datetime,
     packs: Sequence[Pack],
     source: tuple[str, str],
+    moment: datetime | None = None,
 ) -> list[str]:
-    """Return each rule that stands against a contact, and when it is allowed next."""
+    """Return each rule that stands against a contact (at ``moment``), and when it is allowed."""
     out: list[str] = []
     lines_of = lines.locate(source[1]) if found.findings else {}
     for finding in found.findings:
-        out += _finding(at, finding, asked, packs, source, lines_of)
+        out += _finding(at, finding, asked, packs, source, lines_of, moment or at.now)
     if found.verdict == "block":
         out += wrap(_next(at, found.next_allowed, desk), 0)
     return out
@@ -80,11 +82,12 @@ def _finding(
     packs: Sequence[Pack],
     source: tuple[str, str],
     lines_of: Mapping[lines.Path, int],
+    moment: datetime,
 ) -> list[str]:
     rule = finding.rule
     pack = next((pack for pack in packs if pack.id == finding.pack), None)
     about = {"block": t("blocks"), "warn": t("warns")}[finding.level]
-    out = wrap(f"{finding.reason} {about}: {t(rule.title)}", 2)
+    out = wrap(f"{finding.reason} {about}: {_demand(at, finding, moment)}", 2)
     if finding.because:
         path, text = source
         line = lines.line_of(lines_of, finding.because)
@@ -100,6 +103,17 @@ def _finding(
     out += wrap(told, 4)
     remedy = _remedy(at.case, finding, asked)
     return out + (wrap(remedy, 4) if remedy else [])
+
+
+def _demand(at: Standing, finding: Finding, moment: datetime) -> str:
+    """Return what a rule demands, with what cannot be read in the case."""
+    what, title = finding.rule.what, t(finding.rule.title)
+    if isinstance(what, Zones) and not at.case.debtor.timezone:
+        return t("no time zone is known, so it may be night there")
+    if isinstance(what, Holidays):
+        _, name = kind(at.calendar, moment.astimezone(at.zone).date())
+        return f"{title} ({name})" if name else title
+    return title
 
 
 def _said(at: Standing, path: lines.Path) -> str | None:
@@ -118,7 +132,7 @@ def _said(at: Standing, path: lines.Path) -> str | None:
 def _remedy(case: Case, finding: Finding, asked: Asked) -> str | None:
     what, person = finding.rule.what, asked.person
     if isinstance(what, Zones) and not case.debtor.timezone:
-        return t("no time zone is known: dunctl set {id} debtor.timezone ZONE", id=case.id)
+        return t("dunctl set {id} debtor.timezone ZONE", id=case.id)
     if isinstance(what, ThirdParty) and person and person.role == "other":
         return t(
             'somebody of the debtor has a role: dunctl set {id} "person.{name}.role" ROLE',
@@ -138,13 +152,14 @@ def _remedy(case: Case, finding: Finding, asked: Asked) -> str | None:
 
 def _next(at: Standing, moment: datetime | None, desk: datetime) -> str:
     if moment is None:
-        return t("Next: not within {days} days, as things are", days=HORIZON)
+        return t("Next: not in the next {days} days, unless the case changes", days=HORIZON)
     return t("Next: {when}", when=_clocks(at, moment, desk))
 
 
 def sentence(at: Standing, finding: Finding, moment: datetime) -> str:
     """Return the warning to a contact that went against a rule: ``at`` and when it was."""
-    text = t("against {reason}: {title}", reason=finding.reason, title=t(finding.rule.title))
+    title = _demand(at, finding, moment)
+    text = t("against {reason}: {title}", reason=finding.reason, title=title)
     if isinstance(finding.rule.what, Hours | Zones) and at.case.debtor.timezone:
         local = moment.astimezone(at.zone)
         text += (

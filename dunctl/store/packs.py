@@ -41,7 +41,8 @@ def _read(file: Path, shown: str) -> Pack:
     text = ""
     try:
         text = files.read_text(file)
-        return packs.read(loads(text), file.stem)
+        pack = packs.read(loads(text), file.stem)
+        return pack._replace(problems=tuple(f"{shown}: {what}" for what in pack.problems))
     except files.NotUtf8 as error:
         problem = f"{shown}:{error.line}: {error}"
     except ValueError as error:
