@@ -582,6 +582,16 @@ def test_somebody_outside_hears_nothing_of_the_debt_and_is_asked_once() -> None:
     )
 
 
+def test_somebody_without_a_role_is_not_taken_for_an_outsider() -> None:
+    """What the case does not say warns, even after a talk, and never blocks."""
+    talk = called("2026-04-01T10:00:00+01:00", "refused", with_="Ann")
+    desk = Desk(entry("person", name="Ann"), talk, packs=HOUSE)
+    found = "warn house/third-party-once house/third-party"
+    assert sorted(desk.says("2026-04-07 10:00", "Ann").split()) == sorted(found.split())
+    desk = Desk(person("Ann", "other"), talk, packs=HOUSE)
+    assert desk.says("2026-04-07 10:00", "Ann").startswith("block house/third-party-once")
+
+
 def test_private_people_are_visited_by_invitation_and_hostile_ones_never() -> None:
     """Practice J17, J18."""
     tried = called("2026-04-01T10:00:00+01:00")

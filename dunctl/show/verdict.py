@@ -135,7 +135,7 @@ def _remedy(case: Case, finding: Finding, asked: Asked) -> str | None:
         return t("dunctl set {id} debtor.timezone ZONE", id=case.id)
     if isinstance(what, ThirdParty) and person and person.role == "other":
         return t(
-            'somebody of the debtor has a role: dunctl set {id} "person.{name}.role" ROLE',
+            'if they are of the debtor, record it: dunctl set {id} "person.{name}.role" ROLE',
             id=case.id,
             name=person.name,
         )

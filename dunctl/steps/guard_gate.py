@@ -55,9 +55,13 @@ class Ruled(NamedTuple):
 
 
 class Gate:
-    """The rules for one channel and purpose, best explanation first; compared by identity."""
+    """The rules for one channel and purpose, best explanation first; compared by identity.
 
-    __slots__ = ("clock", "journal", "lookback", "zones")
+    ``blocking`` are those of the journal that block anybody, ``known_outsider`` also those about
+    people outside: whether somebody is one, only a recorded role can tell.
+    """
+
+    __slots__ = ("blocking", "clock", "journal", "known_outsider", "lookback", "zones")
 
     def __init__(self, packs: Sequence[Pack], channel: str, purpose: str) -> None:
         found = [
@@ -70,6 +74,10 @@ class Gate:
         self.zones = [one for one in found if isinstance(one.rule.what, Zones)]
         self.clock = [one for one in found if type(one.rule.what) in CLOCK]
         self.journal = [one for one in found if type(one.rule.what) in JOURNAL]
+        self.known_outsider = [one for one in self.journal if one.level == "block"]
+        self.blocking = [
+            one for one in self.known_outsider if not isinstance(one.rule.what, ThirdParty)
+        ]
         self.lookback = max((_reach(one.rule) for one in found), default=0)
 
     def blocking_zones(self) -> Ruled | None:

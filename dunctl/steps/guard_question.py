@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.lines import Path
+from dunctl.case.records import Person
 from dunctl.steps.guard_because import because
 from dunctl.steps.guard_clock import (
     DAY,
@@ -83,10 +84,20 @@ def _free(
     return tuple(not overlap(closed, begin, begin + minutes) for begin in begins)
 
 
+def _recorded(at: Standing, person: Person | None) -> bool:
+    """Return whether the case says what somebody is to it; ``other`` may be for want of a role."""
+    if person is None or person.role != "other":
+        return True
+    tables = at.case.data.get("person", [])
+    return any("role" in table for table in tables if table.get("name") == person.name)
+
+
 class Question:
     """The gate of a contact, and the facts that its rules go by."""
 
-    __slots__ = ("calendars", "facts", "gate", "habits", "others", "possible", "zoned")
+    __slots__ = (
+        *("blocking", "calendars", "facts", "gate", "habits", "others", "possible", "zoned"),
+    )
 
     def __init__(self, at: Standing, packs: Sequence[Pack], asked: Asked) -> None:
         self.gate = gate = gate_of(packs, asked.channel, asked.purpose)
@@ -103,6 +114,7 @@ class Question:
                 person.no_work_calls,
             )
         self.calendars = Calendars(at.calendar, at.nationwide)
+        self.blocking = gate.known_outsider if _recorded(at, person) else gate.blocking
         self.zoned = bool(debtor.timezone)
         more = debtor.timezone[1:] if gate.zones else ()
         self.others = tuple(dates.zone(name) for name in more)
@@ -185,7 +197,8 @@ class Question:
         for one in self.gate.journal:
             for piece in here:
                 if overlap(self._journal_closed(one, piece), first, last):
-                    yield self._finding(one, piece.start)
+                    level = "block" if one in self.blocking else "warn"
+                    yield self._finding(one, piece.start)._replace(level=level)
                     break
         if self.zoned:
             for nth, one in enumerate(self.gate.clock):
@@ -206,9 +219,8 @@ class Question:
         while minute < first + HORIZON * DAY:
             piece = piece_at(self.facts.zone, minute)
             closed = self._clock_blocked(piece.start, piece.end)
-            for one in self.gate.journal:
-                if one.level == "block":
-                    closed += self._journal_closed(one, piece)
+            for one in self.blocking:
+                closed += self._journal_closed(one, piece)
             for start, end in [*dates.merge(closed), (piece.end, piece.end)]:
                 if minute < min(start, piece.end):
                     since = minute if since is None else since
@@ -229,9 +241,7 @@ class Question:
             return [False] * len(begins), self._finding(zones, first)
         partly: list[tuple[Ruled, Spans]] = []
         here = pieces(self.facts.zone, first, last)
-        for one in self.gate.journal:
-            if one.level != "block":
-                continue
+        for one in self.blocking:
             closed = self._journal_closed(one, here[0])
             if not closed and len(here) == 1:
                 continue

@@ -30,7 +30,17 @@ def as_markdown(packs: Sequence[Pack]) -> str:
         "`auto` is what applies by scope, `us-regf` a whole pack, `us-regf/seven-calls` one rule\n"
         "of it, `-house/lunch` takes one away. A pack chosen for a case that it does not bind\n"
         "only warns.\n\n"
-        "This page is made from `dunctl/policies/packs/` by `make docs`.\n"
+        "This page is made from `dunctl/policies/packs/` by `make docs`.\n",
+        "## How they are applied\n\n"
+        "- Times and days are the debtor's. Where several time zones are recorded the hours must\n"
+        "  be open in all of them; where none is, nobody is called.\n"
+        "- A contact is judged minute by minute. Hours that the clocks skip are no time to call,\n"
+        "  hours that come twice are open twice.\n"
+        "- Caps and rests count the days of the debtor's calendar. A contact that names nobody\n"
+        "  may have been with anybody.\n"
+        "- What the case does not say never blocks: what a number is for, what somebody without a\n"
+        "  recorded role is to the debtor, what is owed in another case.\n"
+        "- What has happened is recorded whatever the rules say, with a warning.\n",
     ]
     parts += [_pack_section(pack) for pack in packs]
     parts += ["## What a rule is made of\n", _keys_section("A pack", PACK_KEYS)]
