@@ -10,7 +10,7 @@ COMPILE = $(VENV)/pins/bin/uv --quiet pip compile pyproject.toml --universal --p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test bench check docs pins clean
+.PHONY: help venv demo test bench simulate check docs pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ check: $(STAMP) ## check format, lint, types and generated pages
 bench: $(STAMP) ## measure the plan on made-up books
 	$(BIN)/python -m bench.assign
 	$(BIN)/python -m bench.plan
+
+simulate: $(STAMP) ## play the calling engine against the rules of practice (long)
+	$(BIN)/python -m bench.simulate
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python tools/docs.py
