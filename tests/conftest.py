@@ -10,7 +10,7 @@ for name in [name for name in os.environ if name.startswith(("DUNCTL_", "GIT_"))
     del os.environ[name]
 
 settings.register_profile(
-    "dunctl", derandomize=True, database=None, deadline=None, max_examples=60, print_blob=False
+    "dunctl", derandomize=True, database=None, deadline=None, max_examples=40, print_blob=False
 )
 settings.load_profile("dunctl")
 

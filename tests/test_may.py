@@ -151,8 +151,8 @@ def test_a_case_with_an_error_is_answered_and_named(ask: Ask) -> None:
         ),
         (
             "--at '2026-05-25 10:00'",
-            "against house/holidays: no calls or visits on public holidays where they are "
-            "(Spring Bank Holiday)",
+            "against house/holidays: no calls or visits on public holidays where they are: "
+            "Spring Bank Holiday",
         ),
         ("--at '2026-11-22 10:00'", "against house/weekend: businesses are not called"),
         ("--with Zoe", 'Zoe is no person of acme: dunctl set acme person "Zoe;ROLE;PHONE"'),

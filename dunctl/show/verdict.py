@@ -112,7 +112,7 @@ def _demand(at: Standing, finding: Finding, moment: datetime) -> str:
         return t("no time zone is known, so it may be night there")
     if isinstance(what, Holidays):
         _, name = kind(at.calendar, moment.astimezone(at.zone).date())
-        return f"{title} ({name})" if name else title
+        return f"{title}: {name}" if name else title
     return title
 
 
