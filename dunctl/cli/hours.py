@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from dunctl.calling.hours import calibration, report
-from dunctl.calling.weigh import learn
+from dunctl.cli.today import model_of
 from dunctl.cli.verb import Seat, complain, standing_of, verb
 from dunctl.show import hours as shown
 from dunctl.show.text import as_json, lines_of
 from dunctl.store import store as stores
-from dunctl.store.parameters import answer_model, value_model
 
 
 @verb("hours", evening=True)
@@ -23,17 +22,9 @@ def command(seat: Seat, json_: bool) -> int:
 
     Example: dunctl hours
     """
-    config = seat.store.config
     reads, odd = stores.read_all(seat.store)
     standings = [standing_of(seat, case) for case in stores.sound(reads)]
-    model = learn(
-        standings,
-        answer_model(),
-        value_model(),
-        seat.today.toordinal(),
-        config.currency,
-        config.rates,
-    )
+    model = model_of(seat, standings)
     tables = report(model.book, model.answers)
     bins = calibration(model.histories, model.book, model.answers)
     click.echo(as_json(shown.data(tables, bins)) if json_ else lines_of(shown.page(tables, bins)))

@@ -10,12 +10,13 @@ import click
 from dunctl import dates
 from dunctl.calling.plan import Plan, Practice, Shift, plan
 from dunctl.calling.today import Held, day_list
-from dunctl.calling.weigh import learn
+from dunctl.calling.weigh import Model, learn
 from dunctl.calling.windows import desk_spans
 from dunctl.cli.verb import Seat, complain, instant, packs_of, standing_of, verb
 from dunctl.errors import Problem
 from dunctl.show import today as shown
 from dunctl.show.text import as_json, lines_of
+from dunctl.steps.standing import Standing
 from dunctl.store import store as stores
 from dunctl.store.parameters import answer_model, value_model
 
@@ -83,7 +84,15 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
         spans = dates.intersect(spans, [(seat.now.astimezone(UTC), end)])
     mine = [s for s in standings if owner is None or s.case.head.owner == owner]
     calls, held = day_list(mine, spans, config.rates, lambda at: packs_of(seat, at.case))
-    model = learn(
+    model = model_of(seat, standings)
+    shift = Shift(spans, config.callers, config.calls_per_half_hour)
+    return Found(plan(calls, shift, model, cast("Practice", config.practice)), held, problems)
+
+
+def model_of(seat: Seat, standings: list[Standing]) -> Model:
+    """Return what the journals teach for weighing the calls of the desk's day."""
+    config = seat.store.config
+    return learn(
         standings,
         answer_model(),
         value_model(),
@@ -91,5 +100,3 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
         config.currency,
         config.rates,
     )
-    shift = Shift(spans, config.callers, config.calls_per_half_hour)
-    return Found(plan(calls, shift, model, cast("Practice", config.practice)), held, problems)

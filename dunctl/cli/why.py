@@ -7,15 +7,15 @@ import click
 from dunctl.calling.people import callee
 from dunctl.calling.plan import Shift, slots_of
 from dunctl.calling.today import Call, verdict
-from dunctl.calling.weigh import Row, Weigher, learn
+from dunctl.calling.weigh import Row, Weigher
 from dunctl.calling.windows import desk_spans
+from dunctl.cli.today import model_of
 from dunctl.cli.verb import Seat, instant, packs_of, sound_case, standing_of, verb
 from dunctl.show import verdict as gate_shown
 from dunctl.show import why as shown
 from dunctl.show.text import as_json, lines_of
 from dunctl.steps import guard
 from dunctl.store import store as stores
-from dunctl.store.parameters import answer_model, value_model
 
 
 @verb("why")
@@ -58,8 +58,7 @@ def _row(seat: Seat, call: Call) -> Row | None:
     config = seat.store.config
     reads, _ = stores.read_all(seat.store)
     standings = [standing_of(seat, case) for case in stores.sound(reads)]
-    today = seat.today.toordinal()
-    model = learn(standings, answer_model(), value_model(), today, config.currency, config.rates)
+    model = model_of(seat, standings)
     spans = desk_spans(config.hours, seat.now)
     slots = slots_of(Shift(spans, config.callers, config.calls_per_half_hour))
     weigher = Weigher(model, slots)
