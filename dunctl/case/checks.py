@@ -12,6 +12,7 @@ from dunctl.case.handles import handles
 from dunctl.case.lines import Finding
 from dunctl.case.records import (
     HOLDS,
+    Approval,
     Case,
     Confirmation,
     Entry,
@@ -20,7 +21,9 @@ from dunctl.case.records import (
     Plan,
     Promise,
     Release,
+    Reversal,
     Void,
+    Waiver,
     of,
     pairs,
 )
@@ -169,7 +172,7 @@ def _references(case: Case) -> Iterator[Finding]:
     referring = [
         e
         for e in (*case.journal, *case.voided)
-        if isinstance(e.record, Void | Confirmation | Release)
+        if isinstance(e.record, Void | Confirmation | Release | Reversal | Approval | Waiver)
     ]
     if not referring:
         return
@@ -184,6 +187,18 @@ def _references(case: Case) -> Iterator[Finding]:
             if known.get(record.promise) != "promise":
                 message = t("there is no promise {handle}", handle=record.promise)
                 yield Finding((entry.kind, entry.nth, "promise"), message)
+        elif isinstance(record, Reversal):
+            if known.get(record.payment) != "payment":
+                message = t("there is no payment {handle}", handle=record.payment)
+                yield Finding((entry.kind, entry.nth, "payment"), message)
+        elif isinstance(record, Approval):
+            if known.get(record.entry) not in ("plan", "settlement", "waiver"):
+                message = t("there is no plan, settlement or waiver {handle}", handle=record.entry)
+                yield Finding((entry.kind, entry.nth, "entry"), message)
+        elif isinstance(record, Waiver):
+            if record.what != "interest" and known.get(record.what) != "fee":
+                message = t("there is no fee {what}; write a handle or interest", what=record.what)
+                yield Finding((entry.kind, entry.nth, "what"), message)
         elif (
             isinstance(record, Release)
             and record.what not in HOLDS

@@ -10,6 +10,8 @@ from typing import Any
 from dunctl import dates, money
 from dunctl.case.records import (
     Acknowledgement,
+    Approval,
+    Claim,
     Confirmation,
     Contact,
     Credit,
@@ -23,9 +25,13 @@ from dunctl.case.records import (
     Plan,
     Promise,
     Record,
+    Refund,
     Release,
+    Reversal,
+    Settlement,
     Step,
     Void,
+    Waiver,
 )
 
 
@@ -59,6 +65,14 @@ def _payment(r: Payment, amount: Amount, today: date) -> str:
     return f"payment of {amount(r.amount)} on {day}{_for(r.invoice)}{_tail(r.ref, ', ')}"
 
 
+def _reversal(r: Reversal, amount: Amount, today: date) -> str:
+    return f"payment {r.payment} taken back on {dates.say(r.on, today=today)}{_tail(r.why)}"
+
+
+def _refund(r: Refund, amount: Amount, today: date) -> str:
+    return f"refund of {amount(r.amount)} on {dates.say(r.on, today=today)}{_tail(r.ref, ', ')}"
+
+
 def _credit(r: Credit, amount: Amount, today: date) -> str:
     return f"credit of {amount(r.amount)}{_for(r.invoice)}{_tail(r.why)}"
 
@@ -85,6 +99,15 @@ def _confirmation(r: Confirmation, amount: Amount, today: date) -> str:
 def _plan(r: Plan, amount: Amount, today: date) -> str:
     total = sum((part for _, part in r.instalments), Decimal(0))
     return f"plan of {len(r.instalments)} instalments, {amount(total)}"
+
+
+def _settlement(r: Settlement, amount: Amount, today: date) -> str:
+    until = dates.say(r.until, today=today)
+    return f"settlement for {amount(r.amount)} by {until}{_tail(r.why)}"
+
+
+def _approval(r: Approval, amount: Amount, today: date) -> str:
+    return f"approval of {r.entry} by {r.by}"
 
 
 def _dispute(r: Dispute, amount: Amount, today: date) -> str:
@@ -118,6 +141,17 @@ def _fee(r: Fee, amount: Amount, today: date) -> str:
     return f"fee of {amount(r.amount)} ({r.basis})"
 
 
+def _claim(r: Claim, amount: Amount, today: date) -> str:
+    day = dates.say(r.on, today=today)
+    return f"interest claimed from {day}{_for(r.invoice)}{_tail(r.profile, ', ')}"
+
+
+def _waiver(r: Waiver, amount: Amount, today: date) -> str:
+    sum_of = f"{amount(r.amount)} of " if r.amount else ""
+    what = r.what if r.what == "interest" else f"fee {r.what}"
+    return f"waiver of {sum_of}{what}{_for(r.invoice)}: {r.why}"
+
+
 def _step(r: Step, amount: Amount, today: date) -> str:
     return f"stage {r.to}{_tail(r.why)}"
 
@@ -129,11 +163,15 @@ def _void(r: Void, amount: Amount, today: date) -> str:
 _PHRASES: Mapping[type[Any], Callable[[Any, Amount, date], str]] = {
     Invoice: _invoice,
     Payment: _payment,
+    Reversal: _reversal,
+    Refund: _refund,
     Credit: _credit,
     Contact: _contact,
     Promise: _promise,
     Confirmation: _confirmation,
     Plan: _plan,
+    Settlement: _settlement,
+    Approval: _approval,
     Dispute: _dispute,
     Hold: _hold,
     Release: _release,
@@ -141,6 +179,8 @@ _PHRASES: Mapping[type[Any], Callable[[Any, Amount, date], str]] = {
     Document: _document,
     Acknowledgement: _acknowledgement,
     Fee: _fee,
+    Claim: _claim,
+    Waiver: _waiver,
     Step: _step,
     Void: _void,
 }

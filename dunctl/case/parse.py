@@ -25,6 +25,7 @@ from dunctl.case.records import (
     Income,
     Person,
     Record,
+    Supply,
     Terms,
     Void,
 )
@@ -33,7 +34,7 @@ from dunctl.errors import Problem
 from dunctl.words import t
 
 _T = TypeVar("_T")
-_FACTS = ("debtor", "terms", "person", "income")
+_FACTS = tuple(records.FACT_CLASSES)
 _DEEPEST = 64
 _NAN = Decimal("NaN")
 
@@ -91,6 +92,7 @@ def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None,
     _unknown_tables(data, found)
     debtor = _one(Debtor, data, "debtor", found, required=True)
     terms = _one(Terms, data, "terms", found, required=False) or Terms()
+    supply = _one(Supply, data, "supply", found, required=False) or Supply()
     people = tuple(record for _, record in _many(Person, data, "person", found))
     incomes = tuple(record for _, record in _many(Income, data, "income", found))
     entries: list[Entry] = []
@@ -101,7 +103,7 @@ def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None,
     if head is None or debtor is None:
         return None, found
     journal, voided = _without_voided(_ordered(entries, data), data)
-    case = Case(case_id, path, head, debtor, terms, people, incomes, journal, voided, data)
+    case = Case(case_id, path, head, debtor, terms, people, incomes, journal, voided, data, supply)
     return case, found
 
 

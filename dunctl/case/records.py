@@ -207,7 +207,35 @@ class Terms(NamedTuple):
         Interest | None,
         Key(_INTEREST, "agreed default interest; none without a clause"),
     ] = None
+    law: Annotated[
+        str | None,
+        Key(TEXT, "the law of the contract, such as DE or GB-SCT; the debtor's country by default"),
+    ] = None
+    profile: Annotated[
+        str | None, Key(TEXT, "interest profile, such as cn-sme; by clause or statute by default")
+    ] = None
+    margin: Annotated[
+        Decimal | None, Key(SHARE, "where the profile leaves it open, such as 1.5 times the rate")
+    ] = None
+    limitation: Annotated[str | None, Key(TEXT, "limitation profile; by the law by default")] = None
+    fee_clause: Annotated[str | None, Key(TEXT, "the clause that lets us charge fees")] = None
+    setoff_clause: Annotated[str | None, Key(TEXT, "the clause that lets us set off")] = None
     suspend_clause: Annotated[str | None, Key(TEXT, "the clause that lets us stop supply")] = None
+    note: Text = None
+
+
+class Supply(NamedTuple):
+    """On what terms we still deliver (practice L02, L04, L07)."""
+
+    grade: Annotated[str | None, Key(choice("A", "B", "C", "D"), "how good a risk they are")] = None
+    limit: Annotated[Decimal | None, Key(AMOUNT, "the most they may owe us")] = None
+    method: Annotated[
+        str, Key(choice("period", "cash", "deliver_two_settle_one", "one_off"), "how they settle")
+    ] = "period"
+    open_lots: Annotated[
+        int, Key(whole(0, 9), "unsettled lots at which the next may go, for deliver_two_settle_one")
+    ] = 0
+    stopped: Annotated[date | None, Key(DAY, "since when we supply against cash only")] = None
     note: Text = None
 
 
@@ -249,6 +277,11 @@ class Invoice(NamedTuple):
     amount: Annotated[Decimal, Key(AMOUNT, "gross amount", required=True)]
     issued: Annotated[date | None, Key(DAY, "day of issue; starts the credit age")] = None
     currency: Annotated[str | None, _CURRENCY] = None
+    kind: Annotated[
+        str,
+        Key(choice("normal", "advance", "delivery", "acceptance", "retention"), "practice L40"),
+    ] = "normal"
+    received: Annotated[date | None, Key(DAY, "when they received it, if it matters")] = None
     ref: Annotated[str | None, Key(TEXT, "the debtor's own reference, such as an order")] = None
     note: Text = None
 
@@ -262,6 +295,33 @@ class Payment(NamedTuple):
     invoice: Annotated[str | None, _INVOICE] = None
     ref: Annotated[str | None, Key(TEXT, "reference of the transfer")] = None
     via: Annotated[str | None, Key(choice(*VIA), "how it came")] = None
+    to: Annotated[
+        str | None, Key(choice("principal", "interest", "costs"), "what the payer said it is for")
+    ] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Reversal(NamedTuple):
+    """A payment that bounced: it counted until then, and no longer."""
+
+    on: Annotated[date, Key(DAY, "the day it was taken back", required=True)]
+    payment: Annotated[str, Key(HANDLE, "the payment", required=True)]
+    ref: Annotated[str | None, Key(TEXT, "reference of the bank")] = None
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Refund(NamedTuple):
+    """Credit of theirs that we paid back."""
+
+    on: Annotated[date, Key(DAY, "the day it went out", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
+    currency: Annotated[str | None, _CURRENCY] = None
+    ref: Annotated[str | None, Key(TEXT, "reference of the transfer")] = None
+    via: Annotated[str | None, Key(choice(*VIA), "how it went")] = None
+    why: Annotated[str | None, _WHY] = None
     by: Annotated[str | None, _BY] = None
     note: Text = None
 
@@ -341,7 +401,32 @@ class Plan(NamedTuple):
     ]
     currency: Annotated[str | None, _CURRENCY] = None
     whom: Annotated[str | None, _WHOM] = None
+    accelerate: Annotated[
+        str | None, Key(TEXT, "the clause by which one missed instalment makes the rest due")
+    ] = None
     by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Settlement(NamedTuple):
+    """We take less, if it comes in time (practice F21)."""
+
+    at: Annotated[datetime, _AT]
+    amount: Annotated[Decimal, Key(AMOUNT, "with how much we are content", required=True)]
+    until: Annotated[date, Key(DAY, "the last day of the offer", required=True)]
+    currency: Annotated[str | None, _CURRENCY] = None
+    whom: Annotated[str | None, _WHOM] = None
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Approval(NamedTuple):
+    """Somebody with the authority agrees to what one of us conceded (practice F22, N26)."""
+
+    at: Annotated[datetime, _AT]
+    entry: Annotated[str, Key(HANDLE, "the plan, settlement or waiver", required=True)]
+    by: Annotated[str, Key(TEXT, "who approves", required=True)]
     note: Text = None
 
 
@@ -393,6 +478,8 @@ class Letter(NamedTuple):
     channel: Annotated[str, Key(choice(*CHANNELS), "how it goes out")] = "letter"
     language: Annotated[str | None, Key(TEXT, "in which language")] = None
     amount: Annotated[Decimal | None, Key(AMOUNT, "what it asks for")] = None
+    interest: Annotated[Decimal | None, Key(AMOUNT, "of that, interest")] = None
+    fees: Annotated[Decimal | None, Key(AMOUNT, "of that, fees")] = None
     currency: Annotated[str | None, _CURRENCY] = None
     deadline: Annotated[date | None, Key(DAY, "by when")] = None
     file: Annotated[str | None, Key(TEXT, "where it is kept")] = None
@@ -421,6 +508,9 @@ class Acknowledgement(NamedTuple):
     on: Annotated[date, Key(DAY, "its date", required=True)]
     amount: Annotated[Decimal | None, Key(AMOUNT, "of how much")] = None
     currency: Annotated[str | None, _CURRENCY] = None
+    form: Annotated[
+        str, Key(choice("signed", "written", "oral"), "only some count for limitation")
+    ] = "written"
     how: Annotated[str | None, Key(TEXT, "signed statement, e-mail, …")] = None
     ref: Annotated[str | None, Key(TEXT, "where the paper is")] = None
     by: Annotated[str | None, _BY] = None
@@ -433,8 +523,35 @@ class Fee(NamedTuple):
     on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
     amount: Annotated[Decimal, Key(AMOUNT, "how much", required=True)]
     basis: Annotated[str, Key(TEXT, "the clause or the statute", required=True)]
+    kind: Annotated[
+        str, Key(choice("contract", "fixed_sum", "costs"), "costs count against a fixed sum")
+    ] = "contract"
     currency: Annotated[str | None, _CURRENCY] = None
     invoice: Annotated[str | None, _INVOICE] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Claim(NamedTuple):
+    """Interest is claimed from this day on, and money counts towards it (practice N02)."""
+
+    on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
+    profile: Annotated[str | None, Key(TEXT, "interest profile; by the terms by default")] = None
+    invoice: Annotated[str | None, Key(TEXT, "only on this invoice; else on all")] = None
+    why: Annotated[str | None, _WHY] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
+
+
+class Waiver(NamedTuple):
+    """Interest or a fee that we let go (practice N02)."""
+
+    on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
+    what: Annotated[str, Key(TEXT, "`interest` so far, or the handle of a fee", required=True)]
+    why: Annotated[str, Key(TEXT, "the reason", required=True)]
+    amount: Annotated[Decimal | None, Key(AMOUNT, "how much of it; all by default")] = None
+    currency: Annotated[str | None, _CURRENCY] = None
+    invoice: Annotated[str | None, Key(TEXT, "only of this invoice")] = None
     by: Annotated[str | None, _BY] = None
     note: Text = None
 
@@ -462,11 +579,15 @@ class Void(NamedTuple):
 Record = (
     Invoice
     | Payment
+    | Reversal
+    | Refund
     | Credit
     | Contact
     | Promise
     | Confirmation
     | Plan
+    | Settlement
+    | Approval
     | Dispute
     | Hold
     | Release
@@ -474,6 +595,8 @@ Record = (
     | Document
     | Acknowledgement
     | Fee
+    | Claim
+    | Waiver
     | Step
     | Void
 )
@@ -481,11 +604,15 @@ Record = (
 ENTRY_CLASSES: Mapping[str, type[Record]] = {
     "invoice": Invoice,
     "payment": Payment,
+    "reversal": Reversal,
+    "refund": Refund,
     "credit": Credit,
     "contact": Contact,
     "promise": Promise,
     "confirmation": Confirmation,
     "plan": Plan,
+    "settlement": Settlement,
+    "approval": Approval,
     "dispute": Dispute,
     "hold": Hold,
     "release": Release,
@@ -493,14 +620,17 @@ ENTRY_CLASSES: Mapping[str, type[Record]] = {
     "document": Document,
     "acknowledgement": Acknowledgement,
     "fee": Fee,
+    "claim": Claim,
+    "waiver": Waiver,
     "step": Step,
     "void": Void,
 }
 """The journal: name of the table in the file, class of its record."""
 
-FACT_CLASSES: Mapping[str, type[Debtor | Terms | Person | Income]] = {
+FACT_CLASSES: Mapping[str, type[Debtor | Terms | Supply | Person | Income]] = {
     "debtor": Debtor,
     "terms": Terms,
+    "supply": Supply,
     "person": Person,
     "income": Income,
 }
@@ -532,6 +662,7 @@ class Case(NamedTuple):
     journal: tuple[Entry, ...]
     voided: tuple[Entry, ...]
     data: Mapping[str, Any]
+    supply: Supply = Supply()
 
 
 _R = TypeVar("_R")
@@ -547,10 +678,11 @@ def pairs(case: Case, cls: type[_R]) -> list[tuple[Entry, _R]]:
     return [(entry, entry.record) for entry in case.journal if isinstance(entry.record, cls)]
 
 
+_OF_A_DAY = Payment | Reversal | Refund | Credit | Document | Acknowledgement | Fee | Claim | Waiver
+
+
 def moment(record: Record) -> date | datetime:
     """Return when an entry counts: its instant, or else its day."""
     if isinstance(record, Invoice):
         return record.issued or record.due
-    if isinstance(record, Payment | Credit | Document | Acknowledgement | Fee):
-        return record.on
-    return record.at
+    return record.on if isinstance(record, _OF_A_DAY) else record.at

@@ -45,7 +45,7 @@ def command(
         on, by = _days(seat, due, issued, credit)
         if by < on:
             raise Refused(t("invoice {number} cannot be due before it is issued", number=number))
-        return [Invoice(number, by, value, on, own, ref)]
+        return [Invoice(number, by, value, on, own, ref=ref)]
 
     return write(seat, case, make)[1]
 

@@ -43,7 +43,7 @@ def command(
         arrived = day(seat, on, "--on", "past")
         if arrived > seat.today:
             warn(t("{day} is still to come: the money counts from then on", day=arrived))
-        payment = Payment(arrived, value, own, number, ref, via, user(seat.store))
+        payment = Payment(arrived, value, own, number, ref, via, by=user(seat.store))
         if payment in of(known, Payment):
             warn(t("the very same payment is there already: void one of them if it came once"))
         return [payment]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import click
 
 from dunctl.case import edit, lines, records
-from dunctl.case.fields import DAY, FLAG, Key, closest
+from dunctl.case.fields import AMOUNT, DAY, FLAG, SHARE, Key, closest
 from dunctl.case.parse import loads
-from dunctl.case.records import Case, Debtor, Head, Income, Person, Terms
+from dunctl.case.records import Case, Debtor, Head, Income, Person, Supply, Terms
 from dunctl.cli.verb import Seat, day, person, verb
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import store as stores
@@ -26,7 +27,7 @@ from dunctl.words import t
 def command(seat: Seat, case: str, key: str, value: str) -> None:
     """Set a fact of a case; comments and order in the file stay.
 
-    KEY is reason, owner, policy, note; debtor.KEY, terms.KEY, person.NAME.KEY (see
+    KEY is reason, owner, policy, note; debtor.KEY, terms.KEY, supply.KEY, person.NAME.KEY (see
     docs/case-file.md); an empty VALUE takes it away. KEY person adds a person ("NAME;ROLE;PHONE"),
     KEY income a day of the month on which money reaches the debtor.
 
@@ -64,7 +65,7 @@ def _place(case: Case, key: str) -> tuple[lines.Path, Key]:
             hint = closest(who, [name for name in names if isinstance(name, str)])
             raise Refused(t("{id} has no person {name}", id=case.id, name=who) + hint)
         return ("person", names.index(who), name), _known(Person, key, name)
-    classes: dict[str, type[Any]] = {"": Head, "debtor": Debtor, "terms": Terms}
+    classes: dict[str, type[Any]] = {"": Head, "debtor": Debtor, "terms": Terms, "supply": Supply}
     if table not in classes:
         raise WrongUsage(t("there is no key {key}: see docs/case-file.md", key=key))
     return (*filter(None, [table]), name), _known(classes[table], key, name)
@@ -90,6 +91,8 @@ def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
         value = day(seat, words, key, "near")
     elif known.kind is FLAG:
         value = {"true": True, "yes": True, "false": False, "no": False}.get(words.lower(), words)
+    elif known.kind in (AMOUNT, SHARE):
+        value = _number(words, key)
     elif known.kind.schema.get("type") == "integer" and words.lstrip("-").isdigit():
         value = int(words)
     elif known.kind.schema.get("type") == "object":
@@ -98,7 +101,14 @@ def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
         except (ValueError, KeyError) as error:
             raise WrongUsage(f"{key}: {error}") from error
     _checked(known, value, key)
-    return value if isinstance(value, str | bool | int | date | dict) else words
+    return value if isinstance(value, str | bool | int | Decimal | date | dict) else words
+
+
+def _number(words: str, key: str) -> Decimal:
+    try:
+        return Decimal(words.replace(",", ""))
+    except ArithmeticError as error:
+        raise WrongUsage(t("{key} must be a number such as 1250.00", key=key)) from error
 
 
 def _checked(known: Key, value: object, key: str) -> None:

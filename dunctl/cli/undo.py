@@ -168,7 +168,7 @@ def _changed_facts(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[
 def _fact_tables(data: dict[str, Any]) -> dict[_Path, dict[str, Any]]:
     """Return the facts table by table: the head, [debtor], [terms], each person and income."""
     found: dict[_Path, Any] = {(): {k: v for k, v in data.items() if k in keys(Head)}}
-    found |= {(name,): data.get(name) for name in ("debtor", "terms")}
+    found |= {(name,): data.get(name) for name in ("debtor", "terms", "supply")}
     for name in _ROWS:
         found |= {(name, nth): row for nth, row in enumerate(data.get(name, ()))}
     return {path: table for path, table in found.items() if isinstance(table, dict)}
