@@ -21,15 +21,16 @@ def handles(data: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     for kind in ENTRY_CLASSES:
         tables = data.get(kind, [])
         for nth, table in enumerate(tables if isinstance(tables, list) else []):
-            short = _hash(kind, table)
+            short = digest(kind, table)[:7]
             seen[short] = seen.get(short, 0) + 1
             found[kind, nth] = short if seen[short] == 1 else f"{short}~{seen[short]}"
     return found
 
 
-def _hash(kind: str, table: object) -> str:
+def digest(kind: str, table: object) -> str:
+    """Return a hash of what an entry says, whatever the order of its keys."""
     said = f"{kind}\n{_canonical(table)}"
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:7]
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _canonical(value: object) -> str:

@@ -15,6 +15,7 @@ _SPACES = "\u00a0\u2007\u202f\u3000"
 _SIGNS = "£$€¥￥%"
 _MEANT = {"、": ",", "。": ".", "‘": "'", "’": "'", "–": "-", "—": "-", "\u2212": "-"}
 _REPEATED = ("person", "income", *ENTRY_CLASSES)
+_MARKS = ("<" * 7, "=" * 7, "|" * 7, ">" * 7)
 _VALUE = ("Invalid value", "Invalid date", "Expected newline")
 _KEY = ("Invalid statement", "Invalid initial character", "Expected '='")
 _CUT_SHORT = ("Unterminated string", "Expected \"'")
@@ -28,7 +29,8 @@ def explain(error: tomli.TOMLDecodeError) -> tuple[int, str]:
     start = text.rfind("\n", 0, at) + 1
     line = text[start : (text + "\n").index("\n", start)]
     what = (
-        _escape(said)
+        _conflict(line)
+        or _escape(said)
         or _character(said, line, text[at : at + 1])
         or (_value(line) if said.startswith(_VALUE) else "")
         or _structure(said, line)
@@ -42,6 +44,12 @@ def _opened(text: str, said: str) -> int:
     if quote == '"""' and text.count(quote) % 2 == 0:
         quote = '"'
     return max(text.rfind(quote), 0)
+
+
+def _conflict(line: str) -> str:
+    if line.startswith(_MARKS):
+        return t("both sides of a merge changed this: keep one of the two, delete the marks")
+    return ""
 
 
 def _escape(said: str) -> str:
