@@ -40,9 +40,11 @@ check: $(STAMP) ## check format, lint, types and generated pages
 	$(BIN)/mypy
 	$(BIN)/python tools/docs.py --check
 
-bench: $(STAMP) ## measure the plan on made-up books
+bench: $(STAMP) ## measure the plan, the interest and the letters on made-up books
 	$(BIN)/python -m bench.assign
 	$(BIN)/python -m bench.plan
+	$(BIN)/python -m bench.owed
+	$(BIN)/python -m bench.letters
 
 simulate: $(STAMP) ## play the calling engine against the rules of practice (long)
 	$(BIN)/python -m bench.simulate
@@ -54,7 +56,7 @@ pins: $(STAMP) ## renew requirements.txt and requirements-dev.txt
 	@$(BIN)/python -m venv $(VENV)/pins
 	@$(VENV)/pins/bin/python -m pip -q --disable-pip-version-check install uv
 	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group dev --extra pdf --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove the environment and what was built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

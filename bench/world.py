@@ -23,8 +23,9 @@ from dunctl.calling import odds, value
 from dunctl.calling.answers import Attempt
 from dunctl.calling.odds import HALF_HOURS, Parameters, Profile, Run
 from dunctl.calling.today import income_near
-from dunctl.calling.value import Curve, Terms, share
+from dunctl.calling.value import Terms
 from dunctl.case.records import Income
+from dunctl.steps.recovery import Curve, Points, share
 
 Reals: TypeAlias = NDArray[np.float64]
 
@@ -50,7 +51,7 @@ LEVEL, HABIT, DRIFT = 1.0, 0.5, 1 / 90
 TIRED, RESTED = 0.2, 0.9
 """Log-odds lost to each call in vain at the same hours, and what is left of one after a day."""
 ANSWER = {"business": 0.28, "consumer": 0.24}
-CURE: value.Points = ((0, 0.45), (14, 0.40), (30, 0.22), (60, 0.10), (90, 0.03))
+CURE: Points = ((0, 0.45), (14, 0.40), (30, 0.22), (60, 0.10), (90, 0.03))
 """Share that pays within a week uncalled, by days past due."""
 PROMISES, PARTLY, INCOME = 0.6, 0.3, 1.3
 """Conversations that end in a promise; unkept ones that are paid in part; odds near income."""

@@ -105,12 +105,12 @@ def closest(code: str) -> str | None:
     return next(iter(swapped or get_close_matches(code[:8], sorted(_ACTIVE), n=1)), None)
 
 
-def quantize(amount: Decimal, currency: str) -> Decimal:
-    """Round half up to the currency's digits; zero is never negative.
+def quantize(amount: Decimal, currency: str, finer: int = 0) -> Decimal:
+    """Round half up to the currency's digits, or ``finer`` ones more; zero is never negative.
 
     ``ValueError`` for an amount that is not finite or that no book could hold.
     """
-    digits = exponent(currency)
+    digits = exponent(currency) + finer
     try:
         if not amount.is_finite():
             raise InvalidOperation
@@ -126,16 +126,19 @@ def fits(amount: Decimal, currency: str) -> bool:
     return isinstance(written, int) and -exponent(currency) <= written <= 0
 
 
-def show(amount: Decimal, currency: str) -> str:
-    """Write an amount for English readers as CLDR does: ``£2,000.00``, ``-€5.00``, ``CHF 7.50``."""
-    rounded = quantize(amount, currency)
+def show(amount: Decimal, currency: str, finer: int = 0) -> str:
+    """Write an amount for English readers as CLDR does: ``£2,000.00``, ``-€5.00``, ``CHF 7.50``.
+
+    With ``finer`` that many more decimals are shown.
+    """
+    rounded = quantize(amount, currency, finer)
     sign = "-" if rounded < 0 else ""
     return f"{sign}{_SIGNS.get(currency, currency + ' ')}{rounded.copy_abs():,f}"
 
 
-def plain(amount: Decimal, currency: str) -> str:
+def plain(amount: Decimal, currency: str, finer: int = 0) -> str:
     """Write an amount for JSON, CSV and TOML: all its digits, no grouping."""
-    return f"{quantize(amount, currency):f}"
+    return f"{quantize(amount, currency, finer):f}"
 
 
 def parse(text: str, currency: str, *, allow_zero: bool = False) -> Decimal:

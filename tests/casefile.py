@@ -22,7 +22,7 @@ from dunctl.steps.standing import Standing, standing
 
 LONDON = "Europe/London"
 _POLICIES = Path(policies.__file__).parent.parent / "policies"
-_NAMES = ("number", "invoice", "entry", "promise", "what")
+_NAMES = ("number", "invoice", "entry", "promise", "payment", "what")
 _BARE = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?|\d+(\.\d+)?|true|false|\[.*\]|\{.*\}")
 
 

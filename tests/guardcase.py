@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from dunctl import dates
 from dunctl.case.records import CHANNELS, HOLDS, OUTCOMES, ROLES, Case
+from dunctl.owed.sourced import CREDITOR_ROLES
 from dunctl.steps.calendar import UNKNOWN, Calendar, Year, load
 from dunctl.steps.guard import Asked, Verdict, verdict
 from dunctl.steps.packs import Pack, applying
-from dunctl.steps.packs_kinds import CREDITOR_ROLES, PURPOSES
+from dunctl.steps.packs_kinds import PURPOSES
 from dunctl.steps.standing import Standing, standing
 from dunctl.store.packs import shipped
 from tests.casefile import POLICY, called, case, entry, invoice, paid, promise

@@ -26,6 +26,7 @@ from dunctl.case.records import (
     Payment,
     Person,
     Step,
+    Sum,
     Terms,
 )
 from dunctl.errors import Refused
@@ -64,6 +65,16 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "hours, or a list of them": st.lists(HOURS, max_size=3).map(tuple),
     "handle of an entry": st.from_regex(r"\A[0-9a-f]{7}(~[1-9][0-9]?)?\Z"),
     "list of `{ due, amount }`": st.lists(st.tuples(DAYS, AMOUNTS), min_size=1).map(tuple),
+    "list of `{ currency, amount, interest, fees }`": st.lists(
+        st.builds(
+            Sum,
+            st.sampled_from(["EUR", "JPY"]),
+            AMOUNTS,
+            interest=st.none() | AMOUNTS,
+            fees=st.none() | AMOUNTS,
+        ),
+        min_size=1,
+    ).map(tuple),
     "always 1": st.just(1),
     "`{ percent, per, clause }`": st.builds(
         Interest, SHARES, st.sampled_from(["day", "month", "year"]), WORDS

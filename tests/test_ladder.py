@@ -260,7 +260,8 @@ def test_a_plan_up_to_date_freezes_the_ladder_and_a_broken_one_does_not() -> Non
     """Practice O13, R2."""
     good = owing(60, PLAN, paid("2026-11-06", "100.00"))
     bad = owing(60, PLAN, paid("2026-11-06", "60.00"))
-    assert freeze(at(good, NOW)) == ("a plan is up to date", None)
+    why = "a plan is up to date, £100.00 is due Fri 4 Dec"
+    assert freeze(at(good, NOW)) == (why, None)
     assert "plan" in refusal(good, "remind", "we want to")
     assert freeze(at(bad, NOW)) is None
     assert step(at(bad, NOW), None, None)

@@ -23,10 +23,12 @@ from tests.casefile import (
     entry,
     invoice,
     journals,
+    minor,
     paid,
     read,
     text,
 )
+from tests.moneycase import AGREED, AMOUNTS, LAW, book, books, came, handle
 
 
 def opens(found: Ledger) -> dict[str, str]:
@@ -274,6 +276,125 @@ def test_a_later_day_never_takes_back_what_was_paid(
         assert then[receivable.number].open <= receivable.open
         assert then[receivable.number].paid >= receivable.paid
         assert then[receivable.number].credited >= receivable.credited
+
+
+@given(books(), DAYS)
+def test_the_last_cent_is_conserved_through_everything_that_moves_money(
+    entries: list[str], day: date
+) -> None:
+    """Payments less reversals and refunds, plus credits: principal, interest, fees, unallocated."""
+    known = book(*entries)
+    found = ledger(known, day, LAW)
+    placed: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for receivable in found.receivables:
+        placed[receivable.currency] += receivable.paid + receivable.credited + receivable.interest
+        assert 0 <= receivable.disputed <= receivable.open <= receivable.amount, receivable
+        assert min(receivable.paid, receivable.credited, receivable.interest) >= 0, receivable
+    for currency, amount in found.fees.items():
+        placed[currency] += amount
+    for currency, amount in found.unallocated.items():
+        placed[currency] += amount
+    assert without_zero(placed) == came(known, day)
+
+
+@given(books(), DAYS, st.data())
+def test_the_order_of_the_file_means_nothing_to_fees_and_interest_either(
+    entries: list[str], day: date, data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(entries))
+    assert ledger(book(*shuffled), day, LAW) == ledger(book(*entries), day, LAW)
+
+
+@given(books(), AMOUNTS, st.data())
+def test_a_payment_that_bounces_leaves_what_was_there_without_it(
+    entries: list[str], cents: int, data: st.DataObject
+) -> None:
+    """It counts until the day before, and then nothing of it is left."""
+    table = data.draw(st.sampled_from(book(*entries).data["invoice"]))
+    keys = {"currency": table["currency"], "invoice": table["number"]}
+    if data.draw(st.booleans()):
+        del keys["invoice"]
+    amount = minor(cents, table["currency"])
+    last = entry("payment", on="2026-09-01", amount=amount, ref="the last", **keys)
+    nth = sum(other.startswith("[[payment]]") for other in entries)
+    name = handle(text(*entries, last, debtor=AGREED), "payment", nth)
+    reversed_ = book(*entries, last, entry("reversal", on="2026-09-20", payment=name))
+    for day in (date(2026, 9, 20), date(2027, 1, 1)):
+        assert ledger(reversed_, day, LAW) == ledger(book(*entries), day, LAW)
+    day = date(2026, 9, 19)
+    assert ledger(reversed_, day, LAW) == ledger(book(*entries, last), day, LAW)
+
+
+def test_a_bounced_payment_opens_again_what_it_closed_and_nothing_else() -> None:
+    """The money of April stays where it went, although the older invoice is open again."""
+    source = text(*THREE, paid("2026-03-05", "100.00"), paid("2026-04-01", "200.00"))
+    first = handle(source, "payment", 0)
+    known = read(source + entry("reversal", on="2026-04-10", payment=first, why="no funds"))
+    before, after = ledger(known, date(2026, 4, 9)), ledger(known, date(2026, 4, 10))
+    assert opens(before) == {"A": "0.00", "B": "0.00", "C": "300.00"}
+    assert opens(after) == {"A": "100.00", "B": "0.00", "C": "300.00"}
+    assert (before.days_past_due(), after.days_past_due()) == (9, 69)
+
+
+def test_credit_that_waits_is_put_to_what_a_bounced_payment_opens_again() -> None:
+    source = text(THREE[1], paid("2026-02-05", "100.00"), paid("2026-02-06", "30.00"))
+    first = handle(source, "payment", 0)
+    known = read(source + entry("reversal", on="2026-02-10", payment=first))
+    assert amounts(ledger(known, date(2026, 2, 9)).unallocated) == {"GBP": "30.00"}
+    after = ledger(known, date(2026, 2, 10))
+    assert (opens(after), amounts(after.unallocated)) == ({"A": "70.00"}, {})
+
+
+def test_a_payment_that_bounced_before_it_came_never_counts() -> None:
+    source = text(THREE[1], paid("2026-02-05", "100.00"))
+    back = entry("reversal", on="2026-02-01", payment=handle(source, "payment"))
+    for day in (date(2026, 2, 4), date(2026, 2, 5), date(2026, 3, 1)):
+        assert opens(ledger(read(source + back), day)) == {"A": "100.00"}
+
+
+def test_a_voided_reversal_lets_the_payment_count_again() -> None:
+    source = text(*THREE, paid("2026-03-05", "100.00"))
+    back = source + entry("reversal", on="2026-03-10", payment=handle(source, "payment"))
+    day = date(2026, 4, 1)
+    assert ledger(read(voiding(back, "reversal", 0)), day) == ledger(read(source), day)
+
+
+def test_a_refund_takes_credit_of_theirs_the_oldest_first() -> None:
+    known = case(
+        THREE[1],
+        paid("2026-02-03", "115.00", invoice="A"),
+        paid("2026-02-04", "20.00"),
+        entry("refund", on="2026-02-10", amount="18.00"),
+        invoice("D", due="2026-03-20", amount="50.00", issued="2026-02-20"),
+    )
+    assert amounts(ledger(known, date(2026, 2, 9)).unallocated) == {"GBP": "35.00"}
+    assert amounts(ledger(known, date(2026, 2, 10)).unallocated) == {"GBP": "17.00"}
+    assert opens(ledger(known, date(2026, 2, 20))) == {"A": "0.00", "D": "33.00"}
+
+
+def test_what_was_refunded_beyond_their_credit_is_owed_to_us_and_said() -> None:
+    """Overpaid by a cheque, refunded, and then the cheque bounces."""
+    source = text(THREE[1], paid("2026-02-03", "150.00"))
+    back = entry("reversal", on="2026-02-20", payment=handle(source, "payment"))
+    known = read(source + entry("refund", on="2026-02-10", amount="50.00") + back)
+    assert ledger(known, date(2026, 2, 19)).problems == ()
+    found = ledger(known, date(2026, 2, 20))
+    assert opens(found) == {"A": "100.00"}
+    assert amounts(found.unallocated) == {"GBP": "-50.00"}
+    assert amounts(found.balance()) == {"GBP": "150.00"}
+    assert found.problems == ("£50.00 more was refunded than there was credit of theirs",)
+    repaid = read(
+        source
+        + entry("refund", on="2026-02-10", amount="50.00")
+        + back
+        + paid("2026-03-01", "160.00")
+    )
+    later = ledger(repaid, date(2026, 3, 1))
+    assert (opens(later), amounts(later.unallocated), later.problems) == (
+        {"A": "0.00"},
+        {"GBP": "10.00"},
+        (),
+    )
 
 
 @given(journals(), st.data())

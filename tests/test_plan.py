@@ -9,34 +9,30 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunctl.calling.plan import Plan, Practice, Shift, plan, slots_of
-from dunctl.calling.today import day_list
-from dunctl.calling.weigh import Model, Slot, learn, open_slots
+from dunctl.calling.plan import Plan, Practice, Shift, Slot, slots_of
+from dunctl.calling.told import Told
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import Case
+from dunctl.cli import main
 from dunctl.steps.calendar import Calendar, Year, load
 from dunctl.steps.guard import Asked, verdict
 from dunctl.steps.packs import applying
-from dunctl.steps.standing import Standing, standing
+from dunctl.steps.standing import standing
 from dunctl.store.packs import shipped
-from dunctl.store.parameters import answer_model, value_model
 from tests.casefile import POLICY, at, called, case, clock, invoice, promise
+from tests.deskday import day_list, day_of, no_packs, plan_of
 
 NOW = "2026-11-24T09:00"
 DESK = "mon-fri 09:00-17:30"
 ZONES = ("Europe/London", "Asia/Shanghai", "America/New_York", "Europe/Berlin")
-
-
-def model(standings: Sequence[Standing]) -> Model:
-    return learn(standings, answer_model(), value_model(), 739944, "GBP", {"EUR": Decimal("0.86")})
 
 
 def planned(
@@ -45,11 +41,14 @@ def planned(
     callers: int = 1,
     most: int = 8,
     practice: Practice = "bounded",
-) -> tuple[Plan, Shift]:
+) -> Plan:
+    spans = desk_spans(DESK, clock(now))
     standings = [at(known, now) for known in cases]
-    shift = Shift(desk_spans(DESK, clock(now)), callers, most)
-    calls, _ = day_list(standings, shift.spans, {})
-    return plan(calls, shift, model(standings), practice), shift
+    return plan_of(standings, spans, clock(now), callers=callers, most=most, practice=practice)
+
+
+def shift(now: str, callers: int = 1) -> Shift:
+    return Shift(day_of([], desk_spans(DESK, clock(now)), clock(now), no_packs), callers, 8)
 
 
 def owing(name: str, amount: str = "1000.00", *entries: str, zone: str = ZONES[0]) -> Case:
@@ -65,8 +64,7 @@ def minutes(slots: Sequence[Slot]) -> list[tuple[str, str, int]]:
 
 
 def test_the_desks_day_is_cut_at_the_half_hours_of_the_clock() -> None:
-    _, shift = planned(now="2026-11-24T16:20")
-    assert minutes(slots_of(shift)) == [
+    assert minutes(slots_of(shift("2026-11-24T16:20"))) == [
         ("16:20", "16:30", 2),
         ("16:30", "17:00", 8),
         ("17:00", "17:30", 8),
@@ -74,13 +72,12 @@ def test_the_desks_day_is_cut_at_the_half_hours_of_the_clock() -> None:
 
 
 def test_with_two_callers_twice_as_many_calls_fit() -> None:
-    _, shift = planned(now="2026-11-24T17:00", callers=2)
-    assert minutes(slots_of(shift)) == [("17:00", "17:30", 16)]
+    assert minutes(slots_of(shift("2026-11-24T17:00", 2))) == [("17:00", "17:30", 16)]
 
 
 def test_what_does_not_fit_is_told_and_is_worth_less_than_what_does() -> None:
     book = [owing(f"c{n}", f"{n}00.00") for n in range(1, 6)]
-    found, _ = planned(*book, now="2026-11-24T17:00", most=2)
+    found = planned(*book, now="2026-11-24T17:00", most=2)
     assert sorted(ids(found)) == ["c4", "c5"]
     assert [row.call.at.case.id for row in found.unfitted] == ["c3", "c2", "c1"]
     assert found.prices[-1] == found.rows[-1].score  # without its last call the plan loses that
@@ -88,7 +85,7 @@ def test_what_does_not_fit_is_told_and_is_worth_less_than_what_does() -> None:
 
 def test_a_promise_that_was_not_kept_comes_before_any_sum() -> None:
     small = owing("small", "10.00", promise("2026-11-20T10:00:00Z", "10.00", "2026-11-23"))
-    found, _ = planned(owing("large", "90000.00"), small, now="2026-11-24T17:00", most=1)
+    found = planned(owing("large", "90000.00"), small, now="2026-11-24T17:00", most=1)
     assert ids(found) == ["small"]
     assert [row.call.at.case.id for row in found.unfitted] == ["large"]
 
@@ -96,7 +93,7 @@ def test_a_promise_that_was_not_kept_comes_before_any_sum() -> None:
 def test_a_promise_for_a_clock_time_is_reminded_of_half_an_hour_before() -> None:
     """Practice A22: promised for 15:00, called at 14:30."""
     made = promise("2026-11-23T10:00:00Z", "10.00", "2026-11-24T15:00:00Z")
-    found, _ = planned(owing("acme", "10.00", made))
+    found = planned(owing("acme", "10.00", made))
     (row,) = found.rows
     assert (f"{row.start:%H:%M}", f"{row.end:%H:%M}") == ("14:30", "15:00")
 
@@ -105,7 +102,7 @@ def test_a_debtor_who_answers_in_the_afternoon_is_called_in_the_afternoon() -> N
     """Calling.md section 2: what transfers is the person."""
     calls = [called(f"2026-10-{day:02}T15:10:00Z", "refused") for day in (1, 2, 6, 7, 8, 9)]
     calls += [called(f"2026-09-{day:02}T10:10:00Z") for day in (1, 2, 3, 4, 7, 8)]
-    found, _ = planned(owing("acme", "1000.00", *calls))
+    found = planned(owing("acme", "1000.00", *calls))
     (row,) = found.rows
     assert f"{row.start:%H:%M}" >= "14:00"
     assert any("6 of 6" in why for why in row.why), row.why
@@ -115,14 +112,14 @@ def test_a_debtor_who_never_answers_is_put_behind_one_who_does() -> None:
     silent = [called(f"2026-10-{day:02}T10:10:00Z") for day in range(1, 13)]
     heard = [called(f"2026-10-{day:02}T10:10:00Z", "refused") for day in (1, 2, 6, 7)]
     book = [owing("silent", "1000.00", *silent), owing("heard", "1000.00", *heard)]
-    found, _ = planned(*book, now="2026-11-24T17:00", most=1)
+    found = planned(*book, now="2026-11-24T17:00", most=1)
     assert ids(found) == ["heard"]
 
 
 def test_the_strict_order_is_the_practitioners_own() -> None:
     """Practice A01, A05: the better weekday, the earliest window, the largest sum first."""
     book = [owing("a", "10.00"), owing("b", "300.00"), owing("c", "200.00")]
-    found, _ = planned(*book, most=2, practice="strict")
+    found = planned(*book, most=2, practice="strict")
     assert [(row.call.at.case.id, f"{row.start:%H:%M}") for row in found.rows] == [
         ("b", "09:00"),
         ("c", "09:00"),
@@ -131,7 +128,7 @@ def test_the_strict_order_is_the_practitioners_own() -> None:
 
 
 def test_currencies_without_a_rate_are_named() -> None:
-    found, _ = planned(
+    found = planned(
         case(invoice("1", "2026-11-02", "10.00"), currency="CHF"),
         case(invoice("1", "2026-11-02", "10.00"), currency="EUR", case_id="other"),
     )
@@ -163,18 +160,21 @@ NOWS = st.sampled_from(["2026-11-24T09:00", "2026-11-24T11:20", "2026-11-24T16:4
 def test_every_call_has_room_is_open_and_the_plan_is_proved(
     book: list[Case], now: str, callers: int, most: int
 ) -> None:
-    found, shift = planned(*book, now=now, callers=callers, most=most)
+    found = planned(*book, now=now, callers=callers, most=most)
     assert found.primal == found.dual
     assert found.primal == sum(row.score for row in found.rows if not row.call.pinned)
     used = Counter(row.slot for row in found.rows)
     assert all(used[n] <= slot.capacity for n, slot in enumerate(found.slots))
-    calls, _ = day_list([at(known, now) for known in book], shift.spans, {})
+    calls, held = day_list([at(known, now) for known in book], desk_spans(DESK, clock(now)))
     everybody = [row.call.at.case.id for row in found.rows]
     everybody += [waiting.call.at.case.id for waiting in found.unfitted]
-    assert sorted(everybody) == sorted(one.at.case.id for one in calls)
+    assert sorted(everybody) == [one.at.case.id for one in calls]
+    assert [(one.at.case.id, one.why) for one in found.held] == [
+        (one.at.case.id, one.why) for one in held
+    ]
     for row in found.rows:
         if row.call.moment is None:
-            assert row.slot in open_slots(row.call, found.slots)
+            assert row.slot in row.call.opened.slots
         assert row.end - row.start <= timedelta(minutes=30)
 
 
@@ -182,12 +182,16 @@ def test_every_call_has_room_is_open_and_the_plan_is_proved(
 def test_the_plan_does_not_depend_on_the_order_of_the_files(book: list[Case], mix: object) -> None:
     shuffled = list(book)
     getattr(mix, "shuffle")(shuffled)  # noqa: B009 - the strategy's Random has no public type
-    first, _ = planned(*book, most=1)
-    again, _ = planned(*shuffled, most=1)
+    first = planned(*book, most=1)
+    again = planned(*shuffled, most=1)
     assert [(r.call.at.case.id, r.slot, r.score) for r in first.rows] == [
         (r.call.at.case.id, r.slot, r.score) for r in again.rows
     ]
     assert (first.prices, first.primal) == (again.prices, again.primal)
+    for one, other in zip(
+        (*first.unfitted, *first.held), (*again.unfitted, *again.held), strict=True
+    ):
+        assert one == other
 
 
 def test_the_list_is_the_same_to_the_byte_under_any_hash_seed() -> None:
@@ -279,9 +283,8 @@ def test_nothing_that_is_planned_goes_against_the_gate(
         here = standing(known, POLICY, clock(now), calendar, calendar._replace(subdivision=None))
         standings.append(here)
         rules[known.id] = tuple(applying(PACKS, role, kind, country, part))
-    shift = Shift(desk_spans("mon-sun 06:00-22:00", clock(now)), 1, 8)
-    calls, held = day_list(standings, shift.spans, {}, lambda here: rules[here.case.id])
-    found = plan(calls, shift, model(standings), "bounded")
+    spans = desk_spans("mon-sun 06:00-22:00", clock(now))
+    found = plan_of(standings, spans, clock(now), packs_of=lambda here: rules[here.case.id])
     assert found.primal == found.dual
     for row in found.rows:
         length = int((row.end - row.start).total_seconds()) // 60
@@ -289,11 +292,72 @@ def test_nothing_that_is_planned_goes_against_the_gate(
         answer = verdict(row.call.at, rules[row.call.at.case.id], asked, row.start)
         assert answer.verdict != "block", (row.start, answer.findings)
     listed = [row.call.at.case.id for row in found.rows]
-    listed += [one.call.at.case.id for one in found.unfitted] + [one.at.case.id for one in held]
+    listed += [one.call.at.case.id for one in found.unfitted]
+    listed += [one.at.case.id for one in found.held]
     assert sorted(listed) == sorted(here.case.id for here in standings)
-    assert all(one.why for one in held)
+    assert all(one.why for one in found.held)
 
 
 @lru_cache
 def _year(country: str, part: str | None, year: int) -> Year | None:
     return load(country, part, year)
+
+
+def shown(*words: str) -> str:
+    root = Path(__file__).parent.parent
+    done = CliRunner().invoke(
+        main, ["--store", str(root), "today", "--as-of", "2026-11-24", *words]
+    )
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_rounds_of_a_day_are_parts_of_one_plan() -> None:
+    """Practice A18-A20: the second round is at 14:30, the third at 16:00."""
+    whole = json.loads(shown("--json"))
+    rounds = [json.loads(shown("--json", "--round", nth)) for nth in "123"]
+    assert [row for one in rounds for row in one["calls"]] == whole["calls"]
+    starts = [[row["window"]["from"][11:16] for row in one["calls"]] for one in rounds]
+    assert all(start < "14:30" for start in starts[0])
+    assert all("14:30" <= start < "16:00" for start in starts[1])
+    assert all(start >= "16:00" for start in starts[2])
+    for one in rounds:
+        assert {**one, "calls": whole["calls"]} == whole
+
+
+def test_a_round_is_printed_without_those_who_are_held() -> None:
+    page = shown("--round", "2").splitlines()
+    assert page[0] == "Tue 24 Nov 09:00, Europe/London: round 2, 1 of 7 to call"
+    assert page[3].startswith("15:00-15:30  wexcombe")
+    assert not any("Held back" in line for line in page)
+    assert shown("--round", "3").splitlines() == [
+        "Tue 24 Nov 09:00, Europe/London: round 3, 0 of 7 to call"
+    ]
+
+
+def test_programs_see_what_is_blocked_what_did_not_fit_and_the_proof() -> None:
+    found = json.loads(shown("--json", "--minutes", "30"))
+    assert [set(one) >= {"from", "to", "capacity", "price"} for one in found["slots"]] == [True]
+    assert found["certificate"]["primal"] == found["certificate"]["dual"]
+    assert isinstance(found["unfitted"], list)
+    held = [one["case"] for one in found["held"]]
+    assert all(one["rule"] and one["case"] in held for one in found["blocked"])
+
+
+def test_only_what_is_looked_at_is_told() -> None:
+    looked: list[int] = []
+    found: list[str] = []
+
+    def every() -> list[int]:
+        looked.append(1)
+        return [1, 2, 3, 4]
+
+    def tell(key: int) -> str:
+        found.append(str(key))
+        return str(key)
+
+    told = Told(4, [1, 2], every, tell)
+    assert (len(told), told[:2], looked, found) == (4, ["1", "2"], [], ["1", "2"])
+    assert (told[-1], list(told), looked) == ("4", ["1", "2", "3", "4"], [1])
+    with pytest.raises(IndexError):
+        told[4]

@@ -68,7 +68,7 @@ def test_the_house_policy_has_the_numbers_of_the_field() -> None:
     weekdays = found.window.weekdays
     assert sorted(weekdays, key=lambda day: -weekdays[day])[:3] == ["fri", "thu", "tue"]
     assert found.hours["lunch"] == "11:30-14:00"
-    assert tuple(found.frequency) == (1, 3, 2)
+    assert tuple(found.frequency) == (2,)
     assert found.ladder.start_at_most == "remind"
     assert found.ladder.decision_alarm_day == 150
 
@@ -120,8 +120,11 @@ STAGE = '[[stage]]\nname = "firm"\n'
         ('[promise]\ngrace_working_days = "two"', "promise.grace_working_days must be a whole"),
         ("[promise]\ngrace_working_days = -1", "promise.grace_working_days must be a whole"),
         ("[promise]\ngrace_working_days = 1.5", "promise.grace_working_days must be a whole"),
-        ("[frequency]\nper_day = true", "frequency.per_day must be a whole"),
-        ("[frequency]\nper_7_days = 0", "frequency.per_day and per_7_days must be 1 or more"),
+        (
+            "[frequency]\nafter_conversation_working_days = true",
+            "frequency.after_conversation_working_days must be a whole",
+        ),
+        ("[frequency]\nper_day = 1", "lacks or does not know per_day"),
         ('[window]\nearliest = "25:00"', "window: "),
         ('[window]\nlatest = "07:00"', "window: "),
         ("[window]\nlatest = 21", "window.latest must be text"),

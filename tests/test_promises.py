@@ -18,7 +18,6 @@ from dunctl.case.records import Case
 from dunctl.steps.promises import (
     PromiseState,
     breaks_at,
-    plan_up_to_date,
     promise_states,
     reliability,
 )
@@ -166,6 +165,41 @@ def test_a_voided_payment_breaks_the_promise_again() -> None:
     assert became(read(source + void), "2026-11-20T12:00") == ["broken 2000.00"]
 
 
+def test_a_payment_that_bounced_breaks_the_promise_from_the_day_it_came_back() -> None:
+    source = text(DEBT, FRIDAY, paid("2026-11-05", "2000.00"))
+    handle = handles(read(source).data)["payment", 0]
+    back = read(source + entry("reversal", on="2026-11-16", payment=handle, why="no funds"))
+    assert became(back, "2026-11-15T23:59") == ["kept 0.00"]
+    assert became(back, "2026-11-16T00:00") == ["broken 2000.00"]
+    assert reliability(states(back, "2026-11-20T12:00")) == (0, 1)
+
+
+def test_a_bounced_part_leaves_the_promise_partial_and_a_bounced_rest_leaves_it_open() -> None:
+    source = text(DEBT, FRIDAY, paid("2026-11-04", "1500.00"), paid("2026-11-05", "500.00"))
+    handle = handles(read(source).data)["payment", 1]
+    late = read(source + entry("reversal", on="2026-11-16", payment=handle))
+    soon = read(source + entry("reversal", on="2026-11-06", payment=handle))
+    assert became(late, "2026-11-20T12:00") == ["partial 500.00"]
+    assert became(soon, "2026-11-06T12:00") == ["open 500.00"]
+
+
+def test_a_promise_kept_because_nothing_was_left_is_broken_when_that_payment_bounces() -> None:
+    """Promised in round figures and paid to the penny, by a cheque that came back."""
+    debt = invoice("A", due="2026-10-01", amount="1987.40", issued="2026-09-01")
+    source = text(debt, FRIDAY, paid("2026-11-04", "1987.40"))
+    handle = handles(read(source).data)["payment", 0]
+    back = read(source + entry("reversal", on="2026-11-12", payment=handle))
+    assert became(back, "2026-11-11T12:00") == ["kept 12.60"]
+    assert became(back, "2026-11-12T00:00") == ["broken 2000.00"]
+
+
+def test_a_new_payment_for_one_that_bounced_is_late() -> None:
+    source = text(DEBT, FRIDAY, paid("2026-11-05", "2000.00"), paid("2026-11-18", "2000.00"))
+    handle = handles(read(source).data)["payment", 0]
+    known = read(source + entry("reversal", on="2026-11-16", payment=handle))
+    assert became(known, "2026-11-20T12:00") == ["broken 0.00"]
+
+
 def test_payments_keep_the_promises_of_one_call_first_in_first_out() -> None:
     second = promise(MADE, "1000.00", "2026-11-13")
     known = case(DEBT, FRIDAY, second, paid("2026-11-05", "2400.00"))
@@ -227,39 +261,6 @@ def test_reliability_counts_a_part_as_not_kept_and_leaves_open_ones_out() -> Non
     assert [s.status for s in found] == ["kept", "partial", "broken", "open"]
     assert reliability(found) == (1, 3)
     assert reliability([]) == (0, 0)
-
-
-PLAN = entry(
-    "plan",
-    at=MADE,
-    instalments="[{ due = 2026-11-06, amount = 100.00 }, { due = 2026-12-04, amount = 100.00 }]",
-)
-
-
-@pytest.mark.parametrize(
-    ("payments", "when", "up_to_date"),
-    [
-        ([], "2026-11-09T23:59", True),
-        ([], "2026-11-10T00:00", False),
-        ([("2026-11-05", "99.99")], "2026-11-10T00:00", False),
-        ([("2026-11-05", "100.00")], "2026-12-07T12:00", True),
-        ([("2026-11-05", "100.00")], "2026-12-08T12:00", False),
-        ([("2026-11-01", "100.00")], "2026-11-10T00:00", False),
-        ([("2026-11-20", "100.00")], "2026-11-20T12:00", True),
-        ([("2026-11-05", "200.00")], "2026-11-20T12:00", False),
-    ],
-    ids=[
-        *("in the grace of the first", "after it", "a penny short", "the second in its grace"),
-        *("the second missed", "paid before the plan", "caught up", "paid in full: it is over"),
-    ],
-)
-def test_a_plan_holds_while_what_is_due_of_it_has_come_and_something_is_still_to_come(
-    payments: list[tuple[str, str]], when: str, up_to_date: bool
-) -> None:
-    """Practice F14, F16, O13."""
-    known = case(DEBT, PLAN, *(paid(on, amount) for on, amount in payments))
-    zone = dates.zone("Europe/London")
-    assert (plan_up_to_date(known, clock(when), zone, POLICY.promise) is not None) is up_to_date
 
 
 DAY = st.integers(0, 40).map(lambda n: date(2026, 10, 20) + timedelta(days=n))

@@ -47,6 +47,8 @@ def tree(
                 raise LookupError(f"{context.command_path} lists {below} but does not have it")
             if not found.hidden:
                 yield from tree(found, below, context)
+    for below, found in getattr(command, "below", {}).items():
+        yield from tree(found, below, context)
 
 
 def command_page(main: click.Command) -> str:

@@ -355,7 +355,7 @@ def odds_row(
     return row
 
 
-def p_max(answered: int, weekday: int, usual: Usual, parameters: Parameters) -> float:
+def p_max(answered: float, weekday: int, usual: Usual, parameters: Parameters) -> float:
     """Return a probability that no half-hour of a weekday exceeds, from the answered calls alone.
 
     It holds whatever their hours and age were and however many were in vain.

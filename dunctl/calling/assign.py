@@ -40,12 +40,14 @@ class Candidate(NamedTuple):
 
     A slot that is missing, or has a weight of 0 or less, is not allowed. ``slots`` may say which
     ones can be allowed at all; then a free slot that is not one of them does not get it weighed.
+    Nor does a price that a ``closer`` bound does not reach; it changes nothing else.
     """
 
     id: str
     bound: int
     weights: Weights | Callable[[], Weights]
     slots: Slots = None
+    closer: int | None = None
 
     def weigh(self) -> Weights:
         """Return the weight of a call in each allowed slot."""
@@ -75,7 +77,7 @@ def assign(capacities: Sequence[int], candidates: Iterable[Candidate]) -> Assign
     listed = sorted(candidates, key=attrgetter("id"))
     unit = len(listed) + 1
     groups: defaultdict[Slots, list[int]] = defaultdict(list)
-    for tie, (_, bound, _, slots) in zip(range(len(listed), 0, -1), listed, strict=True):
+    for tie, (_, bound, _, slots, _) in zip(range(len(listed), 0, -1), listed, strict=True):
         if bound > 0:
             groups[slots].append(bound * unit + tie)
     plan = _Plan(capacities, highest=max(map(max, groups.values()), default=0))
@@ -83,11 +85,12 @@ def assign(capacities: Sequence[int], candidates: Iterable[Candidate]) -> Assign
     for bound in merge(*hopeful, reverse=True):
         tie = bound % unit
         case = listed[-tie]
-        if bound > plan.lowest(case.slots):
+        closer = bound if case.closer is None else case.closer * unit + tie
+        if min(bound, closer) > plan.lowest(case.slots):
             weights = case.weigh()
             row = {s: w * unit + tie for s in plan.slots if (w := weights.get(s, 0)) > 0}
-            if max(row.values(), default=0) > bound:
-                raise ValueError(f"{case.id}: a weight is above the bound {case.bound}")
+            if max(row.values(), default=0) > min(bound, closer):
+                raise ValueError(f"{case.id}: a weight is above the bound {closer // unit}")
             plan.add(tie, row)
     # Rounded down, the prices prove the plan in whole weights: a tie is less than one unit.
     prices = tuple(price // unit for price in plan.prices[:-1])

@@ -1,13 +1,12 @@
-"""The gate before the list: only half-hours that no rule blocks are open to calls."""
+"""The gate before the list, asked about one case: when it is open, and in words what closes it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
 
-from dunctl import dates
-from dunctl.calling.windows import Spans, half_hours
+from dunctl.calling.desk import LEAST, Day, Opened
+from dunctl.calling.docket import sort_of
 from dunctl.case.records import Person
 from dunctl.steps.guard import Asked, Finding, open_slots, verdict
 from dunctl.steps.packs import Pack
@@ -16,37 +15,26 @@ from dunctl.words import t
 
 
 def gated(
-    at: Standing, person: Person | None, allowed: Spans, desk: Spans, packs: Sequence[Pack]
-) -> tuple[Spans, Finding | None]:
-    """Return the part of ``allowed`` in whole half-hours that no rule blocks."""
-    if not packs:
-        return allowed, None
-    free: Spans = []
-    worst = None
-    for minutes, spans in _by_length(tuple(desk)):
-        asked = Asked(person, minutes=minutes)
-        starts = tuple(start for start, _ in spans)
-        opened, finding = open_slots(at, packs, asked, starts, minutes)
-        free += [span for span, is_open in zip(spans, opened, strict=True) if is_open]
-        worst = finding or worst
-    return dates.intersect(allowed, dates.merge(sorted(free))), worst
+    at: Standing, person: Person | None, key: str, day: Day, packs: Sequence[Pack]
+) -> tuple[Opened, Finding | None]:
+    """Return when the gate itself lets a case be called, and if it does not, why."""
+    worst: list[Finding] = []
+
+    def free(starts: tuple[datetime, ...], minutes: int) -> list[bool]:
+        opened, finding = open_slots(at, packs, Asked(person, minutes=minutes), starts, minutes)
+        worst[:] = [finding] if finding else worst
+        return opened
+
+    opened = day.open_if(sort_of(key), day.asked(free))
+    return opened, worst[0] if worst and opened.state == "blocked" else None
 
 
-@lru_cache(maxsize=8)
-def _by_length(
-    desk: tuple[tuple[datetime, datetime], ...],
-) -> tuple[tuple[int, tuple[tuple[datetime, datetime], ...]], ...]:
-    """Return the desk's half-hours by their length in minutes: whole ones, and what is left."""
-    groups: dict[int, list[tuple[datetime, datetime]]] = {}
-    for start, end in half_hours(desk):
-        groups.setdefault(int((end - start).total_seconds()) // 60, []).append((start, end))
-    return tuple((minutes, tuple(spans)) for minutes, spans in groups.items())
+def in_words(finding: Finding) -> str:
+    """Say what blocks a case."""
+    return f"{t(finding.rule.title)} ({finding.reason})"
 
 
-def blocked(
-    at: Standing, person: Person | None, finding: Finding, packs: Sequence[Pack]
-) -> tuple[str, date | None]:
-    """Return in words what blocks a case today, and the first day on which nothing does."""
-    found = verdict(at, packs, Asked(person, minutes=30), at.now)
-    until = found.next_allowed.astimezone(at.zone).date() if found.next_allowed else None
-    return f"{t(finding.rule.title)} ({finding.reason})", until
+def back(at: Standing, person: Person | None, packs: Sequence[Pack]) -> date | None:
+    """Return the first day on which nothing blocks a case, from the gate itself."""
+    found = verdict(at, packs, Asked(person, minutes=LEAST), at.now)
+    return found.next_allowed.astimezone(at.zone).date() if found.next_allowed else None

@@ -1,30 +1,53 @@
 """The day's plan: which case is called in which half-hour, and the proof that no plan is better.
 
-Pinned calls come first: promises due or broken and call-backs take their place in the desk's
-half-hours before anything is weighed. The rest is the assignment of greatest expected money
-(``assign``), where a call is worth its chance of an answer times what it may bring (``weigh``).
+First the book is sifted: what the dockets and the day's hours hold back is laid aside. Pinned calls
+come next: promises due or broken and call-backs take their place in the desk's half-hours before
+anything is weighed. The rest is the assignment of greatest expected money (``assign``), where a
+call is worth its chance of an answer times what it may bring (``weigh``). Words are made only for
+what is placed, and for what is looked at of the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from heapq import nlargest
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from dunctl import dates
-from dunctl.calling.assign import assign
-from dunctl.calling.today import Call
-from dunctl.calling.weigh import Model, Row, Slot, Weigher
-from dunctl.calling.windows import Spans, half_hours
+from dunctl.calling.assign import Assignment, assign
+from dunctl.calling.desk import Day, call_span
+from dunctl.calling.docket import Docket, sort_of
+from dunctl.calling.journal import State
+from dunctl.calling.today import Call, Held, call_of, verdict
+from dunctl.calling.told import Told
+from dunctl.calling.weigh import Group, Model, Row, Weigher
+from dunctl.steps.guard_clock import FOREVER
+from dunctl.steps.standing import Standing
 
 Practice = Literal["bounded", "strict"]
+StandingOf = Callable[[str], Standing]
+"""Where a case stands now, by its id: for what has to be put into words."""
+
+_FIRST, _ROOMS = 500, 4
+"""How many cases are let into the assignment at first: so many, or so many times the room."""
 
 
 class Shift(NamedTuple):
-    """What the desk can do today: its hours left, and how many calls a half-hour it makes."""
+    """What the desk can do today: how many calls a half-hour it makes."""
 
-    spans: Spans
+    day: Day
     callers: int
     calls_per_half_hour: int
+
+
+class Slot(NamedTuple):
+    """A half-hour of the desk, or what is left of it: ``capacity`` calls fit into it."""
+
+    start: datetime
+    end: datetime
+    capacity: int
 
 
 class Waiting(NamedTuple):
@@ -35,20 +58,41 @@ class Waiting(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The plan: rows in calling order, what did not fit (best first), the slots and their prices.
+    """The plan: rows in calling order, what did not fit (best first), and who is held, by day.
 
-    A price is what the plan would lose with one call less in the slot. ``primal`` and ``dual`` are
-    the value of the weighed part and the bound that the prices set on any plan; equal, they prove
-    it. ``unrated`` are currencies without a rate.
+    A price of a slot is what the plan would lose with one call less in it. ``primal`` and ``dual``
+    are the value of the weighed part and the bound that the prices set on any plan; equal, they
+    prove it. ``unrated`` are currencies without a rate.
     """
 
     rows: tuple[Row, ...]
-    unfitted: tuple[Waiting, ...]
+    unfitted: Sequence[Waiting]
+    held: Sequence[Held]
     slots: tuple[Slot, ...]
     prices: tuple[int, ...]
     primal: int
     dual: int
     unrated: tuple[str, ...]
+
+
+class Sifted(NamedTuple):
+    """The book on a day: who is to be called, by sort, and who is held until when (ordinals)."""
+
+    pinned: list[Group]
+    free: list[Group]
+    held: dict[int, list[str]]
+
+
+_Bounded = tuple[Group, list[int]]
+"""A group, and the bound of each of its cases."""
+
+
+class _Ranked(NamedTuple):
+    """A case, its group and its bound."""
+
+    bound: int
+    known: Docket
+    group: Group
 
 
 def slots_of(shift: Shift) -> tuple[Slot, ...]:
@@ -59,65 +103,221 @@ def slots_of(shift: Shift) -> tuple[Slot, ...]:
     whole = shift.callers * shift.calls_per_half_hour
     return tuple(
         Slot(start, end, whole * int((end - start).total_seconds()) // 1800)
-        for start, end in half_hours(shift.spans)
+        for start, end in shift.day.halves
     )
 
 
-def plan(calls: Sequence[Call], shift: Shift, model: Model, practice: Practice) -> Plan:
-    """Return the day's plan for what may be called; the order of ``calls`` does not matter.
+def sift(dockets: Iterable[Docket], day: Day, standing_of: StandingOf) -> Sifted:
+    """Return who may be called on a day, and who is held; the dockets must be true now.
+
+    The few cases of which only the gate itself can tell are asked about one by one.
+    """
+    groups: dict[tuple[State, str, tuple[tuple[int, int], ...]], tuple[Group, int]] = {}
+    held: dict[int, list[str]] = {}
+    found: dict[State, list[Group]] = {"pinned": [], "free": []}
+    for known in dockets:
+        state, barred = known.state, known.barred
+        if state == "nothing":
+            continue
+        if state == "held" or not day.spans:
+            held.setdefault(known.until, []).append(known.id)
+            continue
+        if barred and barred[-1][1] <= day.minute:
+            barred = ()
+        like = state, known.key, barred
+        if like not in groups:
+            opened = day.opened(known.key, barred)
+            back = None if opened.state == "open" else day.back(known.key, barred, opened.state)
+            groups[like] = Group(known.key, sort_of(known.key), opened, []), _ordinal(back)
+        group, until = groups[like]
+        state_there = group.opened.state
+        if known.asks or (state_there == "blocked" and known.exact < FOREVER):
+            said = verdict(standing_of(known.id), day)
+            if isinstance(said, Call):
+                found[state].append(group._replace(opened=said.opened, dockets=[known]))
+            elif said:
+                held.setdefault(_ordinal(said.until), []).append(known.id)
+        elif state_there == "open":
+            group.dockets.append(known)
+        else:
+            held.setdefault(until, []).append(known.id)
+    for (state, _, _), (group, _) in groups.items():
+        if group.dockets:
+            found[state].append(group)
+    return Sifted(found["pinned"], found["free"], held)
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else 0
+
+
+def plan(
+    dockets: Iterable[Docket],
+    shift: Shift,
+    model: Model,
+    practice: Practice,
+    standing_of: StandingOf,
+) -> Plan:
+    """Return the day's plan for what may be called; the order of ``dockets`` does not matter.
 
     ``strict`` is the practitioners' own order instead of the assignment: the better weekday, then
     the earliest open half-hour, the larger sum first (practice A05-A07).
     """
     slots = slots_of(shift)
     room = [slot.capacity for slot in slots]
-    weigher = Weigher(model, slots)
-    rows: list[Row] = []
-    waiting: list[Waiting] = []
-    for call in sorted((call for call in calls if call.pinned), key=_pin_order):
-        slot = _pinned_slot(call, weigher, room)
-        if slot is None:
-            waiting.append(Waiting(call, weigher.candidate(call).bound))
-        else:
-            room[slot] -= 1
-            rows.append(weigher.row(call, slot))
-    free = {call.at.case.id: call for call in calls if not call.pinned}
-    candidates = [weigher.candidate(call) for call in free.values()]
+    day = shift.day
+    sifted = sift(dockets, day, standing_of)
+    weigher = Weigher(model, day)
+    pinned = _pinned(sifted.pinned, weigher, room)
+    bounds = [(group, weigher.bounds(group)) for group in sifted.free]
     if practice == "strict":
-        placed = _strictly(list(free.values()), list(room), weigher)
+        weighed = best = list(_ranked(bounds))
+        placed = _strictly(sifted.free, list(room), weigher)
         prices, primal, dual = (0,) * len(room), 0, 0
     else:
-        placed, primal, prices, dual = assign(room, candidates)
-    rows += [weigher.row(free[case_id], slot) for case_id, slot in placed.items()]
-    waiting += [Waiting(free[c.id], c.bound) for c in candidates if c.id not in placed]
+        best, weighed, (placed, primal, prices, dual) = _assigned(bounds, room, weigher)
+
+    def call(one: _Ranked) -> Call:
+        return call_of(standing_of(one.known.id), one.group.opened, one.group.key)
+
+    taken = [(one, slot) for one, slot in pinned if slot is not None]
+    taken += [(one, placed[one.known.id]) for one in weighed if one.known.id in placed]
+    rows = [weigher.row(one.known, one.group.sort, call(one), slot) for one, slot in taken]
     rows.sort(key=lambda r: (r.start, not r.call.pinned, -r.score, r.call.at.case.id))
-    waiting.sort(key=lambda w: (not w.call.pinned, -w.at_most, w.call.at.case.id))
-    unrated = tuple(sorted(weigher.unrated))
-    return Plan(tuple(rows), tuple(waiting), slots, prices, primal, dual, unrated)
+    late = [one for one, slot in pinned if slot is None]
+
+    def left(among: Iterable[_Ranked]) -> list[_Ranked]:
+        rest = [one for one in among if one.known.id not in placed]
+        return sorted(late, key=_best_first) + sorted(rest, key=_best_first)
+
+    return Plan(
+        tuple(rows),
+        Told(
+            sum(len(each) for _, each in bounds) - len(placed) + len(late),
+            left(best),
+            lambda: left(_ranked(bounds)),
+            lambda one: Waiting(call(one), one.bound),
+        ),
+        _held(sifted.held, day, standing_of),
+        slots,
+        prices,
+        primal,
+        dual,
+        tuple(sorted(weigher.unrated)),
+    )
 
 
-def _pin_order(call: Call) -> tuple[object, ...]:
-    return (call.start, call.moment is None, -call.at.ledger.days_past_due(), call.at.case.id)
+def _best_first(one: _Ranked) -> tuple[int, str]:
+    return -one.bound, one.known.id
 
 
-def _pinned_slot(call: Call, weigher: Weigher, room: Sequence[int]) -> int | None:
-    """Return the slot of a pinned call: at its time, else the first open one with room."""
-    nearest = [n for n, s in enumerate(weigher.slots) if s.start <= call.start < s.end]
-    later = weigher.where(call) if call.moment is None else ()
-    return next((n for n in (*nearest, *later) if room[n] > 0), None)
+def _held(held: dict[int, list[str]], day: Day, standing_of: StandingOf) -> Told[str, Held]:
+    def tell(case_id: str) -> Held:
+        found = verdict(standing_of(case_id), day)
+        if not isinstance(found, Held):
+            raise TypeError(f"{case_id}: its docket says that it is held, and it is not")
+        return found
+
+    keys = [one for until in sorted(held, key=_last_if_never) for one in sorted(held[until])]
+    return Told(len(keys), keys, lambda: keys, tell)
 
 
-def _strictly(calls: Sequence[Call], room: list[int], weigher: Weigher) -> dict[str, int]:
-    def order(call: Call) -> tuple[object, ...]:
-        local = call.start.astimezone(call.at.zone)
-        weekday = dates.WEEKDAYS[local.weekday()].lower()
-        weight = call.at.policy.window.weekdays.get(weekday, -1)
-        return (-weight, -weigher.worth(call).balance, call.at.case.id)
+def _last_if_never(until: int) -> tuple[bool, int]:
+    return until == 0, until
 
-    placed = {}
-    for call in sorted(calls, key=order):
-        slot = next((n for n in weigher.where(call) if room[n] > 0), None)
+
+def _ranked(bounds: Iterable[_Bounded]) -> Iterator[_Ranked]:
+    for group, each in bounds:
+        for known, bound in zip(group.dockets, each, strict=True):
+            yield _Ranked(bound, known, group)
+
+
+def _between(
+    bounds: Iterable[_Bounded], low: Callable[[Group], int], below: int | None
+) -> list[tuple[Group, list[tuple[int, Docket]]]]:
+    """Return the cases with a bound of at least ``low`` and ``below`` another, by group."""
+    found = []
+    for group, each in bounds:
+        least = low(group)
+        some = [
+            (bound, known)
+            for bound, known in zip(each, group.dockets, strict=True)
+            if bound >= least and (below is None or bound < below)
+        ]
+        if some:
+            found.append((group, some))
+    return found
+
+
+def _pinned(
+    groups: Iterable[Group], weigher: Weigher, room: list[int]
+) -> list[tuple[_Ranked, int | None]]:
+    """Give each pinned call its slot, so far as there is room: at its time, else the next."""
+    order = []
+    for one in _ranked((group, weigher.bounds(group)) for group in groups):
+        known = one.known
+        at = None if known.moment is None else datetime.fromtimestamp(known.moment, UTC)
+        asked = known.reason == "call_back"
+        sort = one.group.sort
+        start, _ = call_span(one.group.opened, at, asked, sort.lead)
+        today = weigher.day.today(dates.zone(sort.zones[0])).toordinal()
+        order.append((start, at is None, known.due - today if known.due else 0, known.id, one))
+    order.sort(key=itemgetter(0, 1, 2, 3))
+    found = []
+    for start, loose, _, _, one in order:
+        slots = [n for n, (first, end) in enumerate(weigher.day.halves) if first <= start < end]
+        slots += one.group.opened.slots if loose else ()
+        slot = next((n for n in slots if room[n] > 0), None)
         if slot is not None:
             room[slot] -= 1
-            placed[call.at.case.id] = slot
+        found.append((one, slot))
+    return found
+
+
+def _assigned(
+    bounds: Sequence[_Bounded], room: Sequence[int], weigher: Weigher
+) -> tuple[list[_Ranked], list[_Ranked], Assignment]:
+    """Return the cases of the greatest bounds, all that are weighed, and the best assignment.
+
+    At first only those of the greatest bounds join. Prices only rise when more do, so of the others
+    only those can matter whose bounds, and whose weight, reach the price of a slot; mostly nobody.
+    """
+    most = max(_FIRST, _ROOMS * sum(room))
+    every = [bound for _, each in bounds for bound in each]
+    least = min(nlargest(most, every)) if len(every) > most else 0
+    best = _between(bounds, lambda _: least, None)
+    candidates = [one for group, some in best for one in weigher.candidates(group, some)]
+    found = assign(room, candidates)
+
+    def lowest(group: Group) -> int:
+        return min((found.prices[n] for n in group.opened.slots), default=least)
+
+    first, more = _all_of(best), []
+    for group, some in _between(bounds, lowest, least) if least else ():
+        for one, (bound, known) in zip(weigher.candidates(group, some), some, strict=True):
+            if (one.closer or 0) >= lowest(group) and any(
+                weight >= found.prices[n] for n, weight in one.weigh().items()
+            ):
+                candidates.append(one)
+                more.append(_Ranked(bound, known, group))
+    return first, first + more, assign(room, candidates) if more else found
+
+
+def _all_of(some: Iterable[tuple[Group, list[tuple[int, Docket]]]]) -> list[_Ranked]:
+    return [_Ranked(bound, known, group) for group, each in some for bound, known in each]
+
+
+def _strictly(groups: Iterable[Group], room: list[int], weigher: Weigher) -> dict[str, int]:
+    order = []
+    for _, sort, opened, dockets in groups:
+        local = opened.open[0][0].astimezone(dates.zone(sort.zones[0]))
+        weight = sort.weekdays[local.weekday()]
+        for known in dockets:
+            order.append((-weight, -weigher.worth(known, sort).balance, known.id, opened.slots))
+    placed = {}
+    for _, _, case_id, slots in sorted(order):
+        slot = next((n for n in slots if room[n] > 0), None)
+        if slot is not None:
+            room[slot] -= 1
+            placed[case_id] = slot
     return placed

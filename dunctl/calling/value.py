@@ -8,25 +8,17 @@ asked for. Only + - * / are used, so the same everywhere.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from dunctl import money
 from dunctl.case.records import Payment, of
-from dunctl.errors import Refused
 from dunctl.owed.ledger import ZERO
+from dunctl.steps import recovery as curves
+from dunctl.steps.recovery import Curve, share
 from dunctl.steps.standing import Standing, conversations
-from dunctl.words import t
-
-Points = tuple[tuple[int, float], ...]
-
-
-class Curve(NamedTuple):
-    """Shares by days, straight between the points and level outside them."""
-
-    points: Points
-    clock: str = "past_due"
 
 
 class Terms(NamedTuple):
@@ -64,36 +56,16 @@ class Worth(NamedTuple):
 
 def read(data: Mapping[str, Any]) -> Terms:
     """Return the parameters from their TOML data, with the curve that it selects."""
-    recovery = data["recovery"]
-    name = recovery["curve"]
-    if not isinstance(recovery.get(name), Mapping):
-        raise Refused(t("value.toml: there is no curve {name} under [recovery]", name=name))
     rule = data["propensity"]
     return Terms(
-        Curve(_points(recovery[name]["points"]), recovery[name]["clock"]),
-        Curve(_points(data["self_cure"]["points"])),
+        curves.read(data),
+        Curve(curves.points(data["self_cure"]["points"])),
         float(rule["prior"]),
         float(rule["book_strength"]),
         float(rule["debtor_strength"]),
         int(rule["paid_within_days"]),
         float(data["income"]["factor"]),
     )
-
-
-def _points(rows: Sequence[Sequence[Any]]) -> Points:
-    return tuple((int(days), float(share)) for days, share in rows)
-
-
-def share(curve: Curve, days: int) -> float:
-    """Return the share at an age in days."""
-    points = curve.points
-    after = bisect_right(points, (days, 2.0))
-    if after == 0:
-        return points[0][1]
-    if after == len(points):
-        return points[-1][1]
-    (low, at_low), (high, at_high) = points[after - 1], points[after]
-    return at_low + (at_high - at_low) * (days - low) / (high - low)
 
 
 def talks(at: Standing, within_days: int) -> Talks:
@@ -116,6 +88,11 @@ def book_propensity(all_talks: Iterable[Talks], terms: Terms) -> float:
     for one in all_talks:
         held += one.held
         paid += one.paid
+    return propensity(held, paid, terms)
+
+
+def propensity(held: int, paid: int, terms: Terms) -> float:
+    """Return the payments a conversation, of so many of the whole book, towards the prior."""
     return (terms.book_strength * terms.prior + paid) / (terms.book_strength + held)
 
 
@@ -133,15 +110,45 @@ def worth(
 
     ``book`` is what ``book_propensity`` gives.
     """
-    age = credit_age if terms.recovery.clock == "credit_age" and credit_age else days_past_due
-    recovery = share(terms.recovery, age)
-    cured = share(terms.self_cure, days_past_due)
-    strength = terms.debtor_strength
-    propensity = (strength * book + own.paid) / (strength + own.held)
-    tilt = terms.income_factor if near_income else 1.0
+    recovery, likely, cured, tilt = parts = factors(
+        days_past_due, credit_age, own, book, near_income, terms
+    )
     units = int(balance.scaleb(money.exponent(currency) + 3))
-    score = int(units * (recovery * propensity * (1.0 - cured) * tilt))
-    return Worth(score, balance, recovery, propensity, cured, tilt)
+    return Worth(int(units * product(parts)), balance, recovery, likely, cured, tilt)
+
+
+Factors = tuple[float, float, float, float]
+
+
+def factors(
+    days_past_due: int,
+    credit_age: int | None,
+    own: Talks,
+    book: float,
+    near_income: bool,
+    terms: Terms,
+) -> Factors:
+    """Return by what an amount is multiplied: recovery, propensity, self-cure, income tilt."""
+    age = credit_age if terms.recovery.clock == "credit_age" and credit_age else days_past_due
+    strength = terms.debtor_strength
+    return (
+        share(terms.recovery, age),
+        (strength * book + own.paid) / (strength + own.held),
+        share(terms.self_cure, days_past_due),
+        terms.income_factor if near_income else 1.0,
+    )
+
+
+def product(parts: Factors) -> float:
+    """Return the factors in one."""
+    recovery, likely, cured, tilt = parts
+    return recovery * likely * (1.0 - cured) * tilt
+
+
+def unit(code: str, currency: str, rates: Mapping[str, Decimal]) -> Fraction:
+    """Return how many thousandths of the smallest unit of ``currency`` one of ``code`` is worth."""
+    rate = Fraction(1) if code == currency else Fraction(rates.get(code, Decimal(1)))
+    return rate * Fraction(10) ** (money.exponent(currency) + 3 - money.exponent(code))
 
 
 def in_currency(

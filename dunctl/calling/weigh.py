@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache, partial
+from itertools import groupby
+from math import lcm
+from operator import itemgetter
 from typing import NamedTuple
 
+from dunctl import dates, money
 from dunctl.calling import answers, value
 from dunctl.calling.assign import Candidate
-from dunctl.calling.odds import Factor, Parameters, Profile, profile, words
-from dunctl.calling.people import callee
-from dunctl.calling.today import Call
-from dunctl.steps.standing import Standing
-
-
-class Slot(NamedTuple):
-    """A half-hour of the desk, or what is left of it: ``capacity`` calls fit into it."""
-
-    start: datetime
-    end: datetime
-    capacity: int
+from dunctl.calling.desk import Day, Opened
+from dunctl.calling.docket import Docket, Sort, answered_days, calls_of, histories
+from dunctl.calling.odds import Factor, Parameters, Profile, words
+from dunctl.calling.today import Call, income_near
+from dunctl.case.records import Income
 
 
 class Model(NamedTuple):
     """What calls are weighed by: both sets of parameters, and what the journals teach.
 
-    ``histories`` are the calls to each debtor and ``talks`` its conversations, by case id; amounts
-    are compared in ``currency``, by ``rates``.
+    ``book`` is what all calls show, ``propensity`` what all conversations brought; amounts are
+    compared in ``currency``, by ``rates``.
     """
 
     answers: Parameters
     book: answers.Book
     value: value.Terms
     propensity: float
-    histories: Mapping[str, answers.History]
-    talks: Mapping[str, value.Talks]
     currency: str
     rates: Mapping[str, Decimal]
+
+
+class Group(NamedTuple):
+    """Cases of one sort that may be called at the same times."""
+
+    key: str
+    sort: Sort
+    opened: Opened
+    dockets: list[Docket]
 
 
 class Row(NamedTuple):
@@ -55,141 +60,209 @@ class Row(NamedTuple):
 
 
 def learn(
-    standings: Sequence[Standing],
+    dockets: Iterable[Docket], parameters: Parameters, today: int, *, evening: bool = False
+) -> answers.Book:
+    """Return what all calls before ``today`` (ordinal) show; in the ``evening`` its own, too.
+
+    So it stays the same all day, whatever is logged.
+    """
+    return answers.book_state(histories(dockets, today + evening), parameters, today)
+
+
+def model(
+    dockets: Sequence[Docket],
+    book: answers.Book,
     parameters: Parameters,
     terms: value.Terms,
-    today: int,
     currency: str,
     rates: Mapping[str, Decimal],
 ) -> Model:
-    """Return what the journals of all cases teach for the calls of ``today`` (ordinal)."""
-    histories = {
-        at.case.id: answers.History(
-            profile(at.case.debtor, callee(at.case).person),
-            answers.attempts_of(at.contacts, at.zone),
-        )
-        for at in standings
-        if at.contacts
-    }
-    talks = {at.case.id: value.talks(at, terms.paid_within_days) for at in standings}
-    return Model(
-        parameters,
-        answers.book_state(histories, parameters, today),
-        terms,
-        value.book_propensity(talks.values(), terms),
-        histories,
-        talks,
-        currency,
-        rates,
-    )
+    """Return what calls are weighed by, with what the conversations of all cases brought."""
+    held, paid = sum([one.held for one in dockets]), sum([one.paid for one in dockets])
+    likely = value.propensity(held, paid, terms)
+    return Model(parameters, book, terms, likely, currency, rates)
 
 
-def open_slots(call: Call, slots: Sequence[Slot]) -> tuple[int, ...]:
-    """Return the slots that lie wholly within the time at which a case may be called."""
-    return tuple(
-        n
-        for n, slot in enumerate(slots)
-        if any(start <= slot.start and slot.end <= end for start, end in call.open)
-    )
+_Factors = tuple[dict[object, tuple[float, float]], dict[object, float], dict[object, float]]
+"""What ``value.factors`` gives by age, by conversations and by incomes."""
+_CLOSE = 1.000001
+"""More than rounding errors can take away from a bound."""
 
 
 class Weigher:
-    """Weighs calls against the slots of a day; remembers what many calls have in common."""
+    """Weighs cases against the half-hours of a day; remembers what many have in common."""
 
-    def __init__(self, model: Model, slots: Sequence[Slot]) -> None:
+    def __init__(self, model: Model, day: Day) -> None:
         """Make a weigher for one day; ``unrated`` collects the currencies without a rate."""
         self.model = model
-        self.slots = slots
+        self.day = day
         self.unrated: set[str] = set()
         self._usual: dict[Profile, answers.Usual] = {}
-        self._open: dict[object, tuple[int, ...]] = {}
-        self._minutes: dict[tuple[tzinfo, int], tuple[int, int]] = {}
+        self._states: dict[str, answers.Debtor] = {}
+        self._weighed: dict[str, dict[int, int]] = {}
+        self._local: dict[tzinfo, list[tuple[int, int]]] = {}
+        self._factors: dict[date, _Factors] = {}
+        self._weights: dict[str, int] = {}
+        known = (value.unit(code, model.currency, model.rates) for code in model.rates)
+        self._parts = lcm(10_000, *(one.denominator for one in known))
 
-    def where(self, call: Call) -> tuple[int, ...]:
-        """Return the slots in which a case may be called."""
-        key = tuple(call.open)
-        if key not in self._open:
-            self._open[key] = open_slots(call, self.slots)
-        return self._open[key]
+    def bounds(self, group: Group) -> list[int]:
+        """Return for each case of a group a score that no call of today exceeds."""
+        best = self._best(group)
+        tops: dict[int, float] = {}
+        found = []
+        for known, score in zip(
+            group.dockets, self._scores(group.dockets, group.sort), strict=True
+        ):
+            top = tops.get(known.answered)
+            if top is None:
+                top = tops[known.answered] = best(known.answered)
+            found.append(int(top * score) + 1)
+        return found
 
-    def worth(self, call: Call) -> value.Worth:
-        """Return what a conversation about this case may bring."""
-        balance, unrated = value.in_currency(call.owed, self.model.currency, self.model.rates)
-        self.unrated.update(unrated)
-        return value.worth(
-            balance,
-            self.model.currency,
-            call.at.ledger.days_past_due(),
-            call.at.ledger.credit_age(),
-            self.model.talks.get(call.at.case.id, value.SILENT),
+    def _best(self, group: Group) -> Callable[[float], float]:
+        """Return how likely an answer is at most in a group, by the answered calls so far."""
+        usual, parameters = self._usually(group.sort), self.model.answers
+        times = self._times(group.sort)
+        weekdays = sorted({(times[n][0] - 1) % 7 for n in group.opened.slots})
+
+        def best(answered: float) -> float:
+            odds = (answers.p_max(answered, day, usual, parameters) for day in weekdays)
+            return max(odds, default=0.0)
+
+        return best
+
+    def _scores(self, dockets: Iterable[Docket], sort: Sort) -> list[int]:
+        """Return what a conversation about each case may bring: ``worth(…).score``."""
+        day = self._today(sort)
+        ages, talks, near = self._factors.setdefault(day, ({}, {}, {}))
+        by_issue = self.model.value.recovery.clock == "credit_age"
+        weights, parts = self._weights, self._parts
+        found = []
+        for known in dockets:
+            units = 0
+            for code, amount in known.owed:
+                weight = weights.get(code)
+                units += amount * (weight if weight is not None else self._weight(code))
+            age = known.due, by_issue and known.issued
+            talked = known.held, known.paid
+            if not (age in ages and talked in talks and known.incomes in near):
+                recovery, likely, cured, tilt = value.factors(*self._facts(known, day))
+                ages[age], talks[talked] = (recovery, cured), likely
+                near[known.incomes] = tilt
+            recovery, cured = ages[age]
+            factor = value.product((recovery, talks[talked], cured, near[known.incomes]))
+            found.append(int(units // parts * factor))
+        return found
+
+    def _weight(self, code: str) -> int:
+        model = self.model
+        if code != model.currency and code not in model.rates:
+            self.unrated.add(code)
+        self._weights[code] = int(value.unit(code, model.currency, model.rates) * self._parts)
+        return self._weights[code]
+
+    def _facts(
+        self, known: Docket, today: date
+    ) -> tuple[int, int | None, value.Talks, float, bool, value.Terms]:
+        day = today.toordinal()
+        return (
+            day - known.due if known.due else 0,
+            day - known.issued if known.issued else None,
+            value.Talks(known.held, known.paid),
             self.model.propensity,
-            call.near_income,
+            _near(known.incomes, today),
             self.model.value,
         )
 
-    def candidate(self, call: Call) -> Candidate:
-        """Return a call for the assignment; its slots are weighed only if that is asked for."""
-        score = self.worth(call).score
-        where = self.where(call)
-        answered = sum(attempt.answered for attempt in self._attempts(call))
-        usual = self._usually(call)
-        weekdays = {(self._local(call, n)[0] - 1) % 7 for n in where}
-        top = max(
-            (answers.p_max(answered, day, usual, self.model.answers) for day in weekdays),
-            default=0.0,
-        )
+    def worth(self, known: Docket, sort: Sort) -> value.Worth:
+        """Return what a conversation about a case may bring, with its factors."""
+        currency = self.model.currency
+        owed = {c: Decimal(amount).scaleb(-money.exponent(c)) for c, amount in known.owed}
+        balance, unrated = value.in_currency(owed, currency, self.model.rates)
+        self.unrated.update(unrated)
+        days, age, talks, book, near, terms = self._facts(known, self._today(sort))
+        return value.worth(balance, currency, days, age, talks, book, near, terms)
 
-        def weights() -> dict[int, int]:
-            return {n: int(p * score) for n, p in zip(where, self._chances(call), strict=True)}
+    def candidates(self, group: Group, some: Sequence[tuple[int, Docket]]) -> list[Candidate]:
+        """Return cases of a group, each with its bound, for the assignment.
 
-        return Candidate(call.at.case.id, int(top * score) + 1, weights, where)
+        Their slots are weighed only if that is asked for. A closer bound than that of ``bounds``
+        knows that answered calls count less with age.
+        """
+        best, slots = self._best(group), group.opened.slots
+        scores = self._scores([known for _, known in some], group.sort)
+        found = []
+        for (bound, known), score in zip(some, scores, strict=True):
+            top = best(_CLOSE * self._faded(known, group.sort))
+            weights = partial(self._by_slot, known, group, score)
+            found.append(Candidate(known.id, bound, weights, slots, int(top * score) + 1))
+        return found
 
-    def row(self, call: Call, slot: int) -> Row:
+    def _by_slot(self, known: Docket, group: Group, score: int) -> dict[int, int]:
+        if known.id in self._weighed:
+            return self._weighed[known.id]
+        state, usual = self._state(known, group.sort), self._usually(group.sort)
+        slots, times = group.opened.slots, self._times(group.sort)
+        chances = [
+            chance
+            for day, some in groupby([times[n] for n in slots], itemgetter(0))
+            for chance in answers.odds_row(
+                state, usual, self.model.answers, day, [minute for _, minute in some]
+            )
+        ]
+        found = {n: int(p * score) for n, p in zip(slots, chances, strict=True)}
+        self._weighed[known.id] = found
+        return found
+
+    def _faded(self, known: Docket, sort: Sort) -> float:
+        """Return how many calls were answered, each faded by its age."""
+        today, daily = self._today(sort).toordinal(), self.model.answers.decay["debtor"]
+        return sum(daily ** (today - day) for day in answered_days(known))
+
+    def row(self, known: Docket, sort: Sort, call: Call, slot: int) -> Row:
         """Return a call in a slot, with everything that its score is made of."""
-        worth = self.worth(call)
-        day, minute = self._local(call, slot)
-        who = profile(call.at.case.debtor, call.callee.person)
-        state = self._state(call)
-        found = answers.factors(state, who, self.model.book, self.model.answers, day, minute)
-        (chance,) = answers.odds_row(state, self._usually(call), self.model.answers, day, [minute])
-        start, end = self.slots[slot].start, self.slots[slot].end
+        worth = self.worth(known, sort)
+        day, minute = self._times(sort)[slot]
+        state, parameters = self._state(known, sort), self.model.answers
+        found = answers.factors(state, sort.profile, self.model.book, parameters, day, minute)
+        (chance,) = answers.odds_row(state, self._usually(sort), parameters, day, [minute])
+        start, end = self.day.halves[slot]
         if call.moment is not None:
             start, end = call.start, call.end
         score = int(chance * worth.score)
         return Row(call, start, end, slot, score, chance, worth, found, _why(call, found))
 
-    def _attempts(self, call: Call) -> Sequence[answers.Attempt]:
-        history = self.model.histories.get(call.at.case.id)
-        return history.attempts if history else ()
-
-    def _usually(self, call: Call) -> answers.Usual:
-        who = profile(call.at.case.debtor, call.callee.person)
+    def _usually(self, sort: Sort) -> answers.Usual:
+        who = sort.profile
         if who not in self._usual:
             self._usual[who] = answers.usual_odds(who, self.model.book, self.model.answers)
         return self._usual[who]
 
-    def _state(self, call: Call) -> answers.Debtor:
-        return answers.debtor_state(
-            self._attempts(call),
-            self._usually(call),
-            self.model.answers,
-            call.at.today.toordinal(),
-        )
+    def _state(self, known: Docket, sort: Sort) -> answers.Debtor:
+        if known.id not in self._states:
+            today = self._today(sort).toordinal()
+            self._states[known.id] = answers.debtor_state(
+                calls_of(known), self._usually(sort), self.model.answers, today
+            )
+        return self._states[known.id]
 
-    def _chances(self, call: Call) -> list[float]:
-        state, usual = self._state(call), self._usually(call)
-        return [
-            answers.odds_row(state, usual, self.model.answers, day, [minute])[0]
-            for day, minute in (self._local(call, n) for n in self.where(call))
-        ]
+    def _today(self, sort: Sort) -> date:
+        return self.day.today(dates.zone(sort.zones[0]))
 
-    def _local(self, call: Call, slot: int) -> tuple[int, int]:
-        """Return the day (ordinal) and the minute on the debtor's clock at which a slot starts."""
-        key = (call.at.zone, slot)
-        if key not in self._minutes:
-            local = self.slots[slot].start.astimezone(call.at.zone)
-            self._minutes[key] = (local.toordinal(), 60 * local.hour + local.minute)
-        return self._minutes[key]
+    def _times(self, sort: Sort) -> list[tuple[int, int]]:
+        """Return the day (ordinal) and the minute at which each slot starts on their clock."""
+        zone = dates.zone(sort.zones[0])
+        if zone not in self._local:
+            local = [start.astimezone(zone) for start, _ in self.day.halves]
+            self._local[zone] = [(one.toordinal(), 60 * one.hour + one.minute) for one in local]
+        return self._local[zone]
+
+
+@lru_cache(maxsize=4096)
+def _near(incomes: tuple[tuple[int | None, int | None], ...], today: date) -> bool:
+    facts = [Income(monthly, date.fromordinal(on) if on else None) for monthly, on in incomes]
+    return income_near(facts, today) is not None
 
 
 def _why(call: Call, found: tuple[Factor, ...]) -> tuple[str, ...]:

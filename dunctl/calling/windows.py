@@ -45,9 +45,9 @@ def local_minutes(when: Opening, day: date) -> Minutes:
     return minutes
 
 
-def preferred_minutes(person: Person | None, day: date) -> Minutes:
+def preferred_minutes(prefer: Iterable[str], day: date) -> Minutes:
     """Return the minutes of ``day`` at which a person likes to be called (practice A26)."""
-    return [span for text in (person.prefer if person else ()) for span in _on(text, day)]
+    return [span for text in prefer for span in _on(text, day)]
 
 
 def _on(hours: str, day: date) -> Minutes:
@@ -66,18 +66,12 @@ def spans(minutes: Minutes, day: date, zone: tzinfo) -> Spans:
     return found
 
 
-def open_spans(
-    case: Case,
-    person: Person | None,
-    policy: Policy,
-    zones: Sequence[tzinfo],
-    desk: Spans,
-) -> Spans:
+def open_spans(when: Opening, zones: Sequence[tzinfo], desk: Spans) -> Spans:
     """Return when, within the desk's own spans, the debtor may be called, in all its zones.
 
     Where phone and address point to different zones only what is allowed in all of them is.
     """
-    return list(_open_spans(opening(case, person, policy), tuple(zones), tuple(desk)))
+    return list(_open_spans(when, tuple(zones), tuple(desk)))
 
 
 @lru_cache(maxsize=4096)
@@ -106,11 +100,13 @@ def half_hours(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
     return found
 
 
-def preferred_spans(person: Person | None, zone: tzinfo, within: Spans) -> Spans:
-    """Return the part of ``within`` at which the person likes to be called."""
+def preferred_spans(prefer: Sequence[str], zone: tzinfo, within: Spans) -> Spans:
+    """Return the part of ``within`` at which a person likes to be called."""
+    if not prefer:
+        return []
     liked: Spans = []
     for day in _days(within, zone):
-        liked += spans(preferred_minutes(person, day), day, zone)
+        liked += spans(preferred_minutes(prefer, day), day, zone)
     return dates.intersect(within, liked)
 
 

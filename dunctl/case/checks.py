@@ -15,13 +15,16 @@ from dunctl.case.records import (
     Approval,
     Case,
     Confirmation,
+    Document,
     Entry,
     Hold,
     Invoice,
+    Letter,
     Plan,
     Promise,
     Release,
     Reversal,
+    Sending,
     Void,
     Waiver,
     of,
@@ -50,11 +53,15 @@ def day_of(value: date | datetime) -> date:
 def _digits(case: Case) -> Iterator[Finding]:
     """Amounts have no more digits than their currency."""
     for entry in case.journal:
-        currency = currency_of(case, entry.record)
-        amounts = [("amount", getattr(entry.record, "amount", None))]
+        own = currency_of(case, entry.record)
+        amounts = [("amount", own, getattr(entry.record, "amount", None))]
         if isinstance(entry.record, Plan):
-            amounts = [("instalments", amount) for _, amount in entry.record.instalments]
-        for key, amount in amounts:
+            amounts = [("instalments", own, amount) for _, amount in entry.record.instalments]
+        if isinstance(entry.record, Letter):
+            amounts += [
+                ("sums", one.currency, part) for one in entry.record.sums for part in one[1:]
+            ]
+        for key, currency, amount in amounts:
             if isinstance(amount, Decimal) and not money.fits(amount, currency):
                 message = t(
                     "{key} {amount} has too many decimals: {currency} has {digits}",
@@ -95,7 +102,9 @@ def _named_invoices(case: Case) -> Iterator[Finding]:
                 hint = fields.closest(number, list(invoices))
                 message = t("there is no invoice {number}", number=number) + hint
             yield Finding((entry.kind, entry.nth, "invoice"), message)
-        elif currency_of(case, entry.record) != currency_of(case, invoices[number]):
+        elif hasattr(entry.record, "currency") and currency_of(case, entry.record) != currency_of(
+            case, invoices[number]
+        ):
             message = t(
                 "invoice {number} is in {currency}: give this entry the same currency",
                 number=number,
@@ -172,7 +181,10 @@ def _references(case: Case) -> Iterator[Finding]:
     referring = [
         e
         for e in (*case.journal, *case.voided)
-        if isinstance(e.record, Void | Confirmation | Release | Reversal | Approval | Waiver)
+        if isinstance(
+            e.record, Void | Confirmation | Release | Reversal | Approval | Waiver | Sending
+        )
+        or (isinstance(e.record, Document) and e.record.proves)
     ]
     if not referring:
         return
@@ -191,10 +203,18 @@ def _references(case: Case) -> Iterator[Finding]:
             if known.get(record.payment) != "payment":
                 message = t("there is no payment {handle}", handle=record.payment)
                 yield Finding((entry.kind, entry.nth, "payment"), message)
+        elif isinstance(record, Sending):
+            if known.get(record.letter) != "letter":
+                message = t("there is no letter {handle}", handle=record.letter)
+                yield Finding((entry.kind, entry.nth, "letter"), message)
         elif isinstance(record, Approval):
             if known.get(record.entry) not in ("plan", "settlement", "waiver"):
                 message = t("there is no plan, settlement or waiver {handle}", handle=record.entry)
                 yield Finding((entry.kind, entry.nth, "entry"), message)
+        elif isinstance(record, Document):
+            if record.proves not in known:
+                message = t("there is no entry {handle} to prove", handle=record.proves)
+                yield Finding((entry.kind, entry.nth, "proves"), message)
         elif isinstance(record, Waiver):
             if record.what != "interest" and known.get(record.what) != "fee":
                 message = t("there is no fee {what}; write a handle or interest", what=record.what)
@@ -202,9 +222,9 @@ def _references(case: Case) -> Iterator[Finding]:
         elif (
             isinstance(record, Release)
             and record.what not in HOLDS
-            and known.get(record.what) not in ("hold", "dispute")
+            and known.get(record.what) not in ("hold", "dispute", "plan")
         ):
-            message = t("there is no hold or dispute {what}", what=record.what)
+            message = t("there is no hold, dispute or plan {what}", what=record.what)
             yield Finding((entry.kind, entry.nth, "what"), message)
 
 

@@ -28,6 +28,7 @@ from dunctl.case.records import (
     Refund,
     Release,
     Reversal,
+    Sending,
     Settlement,
     Step,
     Void,
@@ -62,7 +63,8 @@ def _invoice(r: Invoice, amount: Amount, today: date) -> str:
 
 def _payment(r: Payment, amount: Amount, today: date) -> str:
     day = dates.say(r.on, today=today)
-    return f"payment of {amount(r.amount)} on {day}{_for(r.invoice)}{_tail(r.ref, ', ')}"
+    to = f" to {r.to}" if r.to else ""
+    return f"payment of {amount(r.amount)} on {day}{_for(r.invoice)}{to}{_tail(r.ref, ', ')}"
 
 
 def _reversal(r: Reversal, amount: Amount, today: date) -> str:
@@ -125,16 +127,25 @@ def _release(r: Release, amount: Amount, today: date) -> str:
 
 def _letter(r: Letter, amount: Amount, today: date) -> str:
     sum_of = f" for {amount(r.amount)}" if r.amount else ""
+    if r.sums:
+        sum_of = " for " + " and ".join(money.show(one.amount, one.currency) for one in r.sums)
     until = f" by {dates.say(r.deadline, today=today)}" if r.deadline else ""
     return f"{r.template} ({r.language or '-'}){sum_of}{until}"
 
 
+def _sending(r: Sending, amount: Amount, today: date) -> str:
+    how = {"sent": "sent", "failed": "not sent", "unknown": "perhaps sent"}[r.state]
+    to, number = _tail(r.to, " to "), _tail(r.tracking, ", tracking number ")
+    return f"letter {r.letter} {how} by {r.channel}{to}{number}{_tail(r.answer)}"
+
+
 def _document(r: Document, amount: Amount, today: date) -> str:
-    return f"document: {r.kind}{_tail(r.ref, ' ')}"
+    return f"document: {r.kind}{_tail(r.ref, ' ')}{_tail(r.proves, ', proves ')}"
 
 
 def _acknowledgement(r: Acknowledgement, amount: Amount, today: date) -> str:
-    return f"acknowledgement{' of ' + amount(r.amount) if r.amount else ''}{_tail(r.how)}"
+    sum_of = f" of {amount(r.amount)}" if r.amount else ""
+    return f"{r.form} acknowledgement{sum_of}{_tail(r.how)}"
 
 
 def _fee(r: Fee, amount: Amount, today: date) -> str:
@@ -176,6 +187,7 @@ _PHRASES: Mapping[type[Any], Callable[[Any, Amount, date], str]] = {
     Hold: _hold,
     Release: _release,
     Letter: _letter,
+    Sending: _sending,
     Document: _document,
     Acknowledgement: _acknowledgement,
     Fee: _fee,

@@ -40,6 +40,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return to_table(value)
     if isinstance(value, tuple):
+        if value and all(hasattr(item, "_fields") for item in value):
+            return [to_table(item) for item in value]
         if all(isinstance(item, tuple) for item in value) and value:
             return [{"due": due, "amount": amount} for due, amount in value]
         return value[0] if len(value) == 1 else list(value)

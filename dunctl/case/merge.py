@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from dunctl.case import lines
+from dunctl.case.changes import follow
 from dunctl.case.handles import digest
 from dunctl.case.parse import instant, loads
 from dunctl.errors import Refused
@@ -186,41 +187,13 @@ def _number(piece: _Piece) -> str:
 
 
 def _followed(base: Sequence[_Piece], side: Sequence[_Piece]) -> dict[int, _Piece]:
-    """Return what became of the entries of ``base`` on one side, those that were taken out apart.
-
-    An entry was edited if one in its place still says at least half of what it said.
-    """
-    found: dict[int, _Piece] = {}
-    left = Counter(map(_mark, base))
-    places: dict[str, list[int]] = {}
-    for nth, piece in enumerate(base):
-        places.setdefault(_mark(piece), []).append(nth)
-    new = []
-    for piece in side:
-        mark = _mark(piece)
-        if left[mark]:
-            found[places[mark][len(places[mark]) - left[mark]]] = piece
-            left[mark] -= 1
-        else:
-            new.append(piece)
-    gone = [nth for nth in range(len(base)) if nth not in found]
-    for piece in new:
-        match = next((nth for nth in gone if _edited(base[nth], piece)), None)
-        if match is not None:
-            gone.remove(match)
-            found[match] = piece
-    return found
+    """Return what became of the entries of ``base`` on one side, without those taken out."""
+    found = follow([(p.name, p.data) for p in base], [(p.name, p.data) for p in side])
+    return {nth: side[place] for nth, place in found.items()}
 
 
 def _mark(piece: _Piece) -> str:
     return digest(piece.name, piece.data)
-
-
-def _edited(old: _Piece, new: _Piece) -> bool:
-    if old.name != new.name:
-        return False
-    same = sum(new.data.get(key) == value for key, value in old.data.items())
-    return bool(2 * same >= max(len(old.data), len(new.data)))
 
 
 def _added(three: Sequence[list[_Piece]]) -> list[_Piece]:

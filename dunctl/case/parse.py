@@ -107,6 +107,14 @@ def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None,
     return case, found
 
 
+def parse_entry(kind: str, table: Mapping[str, Any]) -> Record | None:
+    """Return one entry of the data of a file; ``None`` if something is wrong with it."""
+    found: list[Finding] = []
+    maker = cast("Callable[..., Record]", ENTRY_CLASSES[kind])
+    record = _build(maker, table, (kind, 0), found)
+    return None if any(one.level == "error" for one in found) else record
+
+
 def syntax_problem(error: ValueError, text: str, path: str) -> Problem:
     """Say where a text stops being TOML, and what usually is the matter."""
     written = text.rstrip().split("\n")

@@ -85,6 +85,9 @@ STAGES = (
 )
 """The dunning levels, in order (practice R2)."""
 
+SENT = ("sent", "failed", "unknown")
+"""What became of a letter that was sent."""
+
 _AT = Key(INSTANT, "when", required=True)
 _BY = Key(TEXT, "who of us")
 _WHOM = Key(TEXT, "with whom, a person of the case", name="with")
@@ -92,6 +95,9 @@ _NOTE = Key(TEXT, "anything worth keeping; never shown to the debtor")
 _CURRENCY = Key(CURRENCY, "if not the case's currency")
 _INVOICE = Key(TEXT, "the number of the invoice concerned; without it, oldest due first")
 _WHY = Key(TEXT, "the reason")
+_PENDING = Key(
+    TEXT, "what of it is beyond whoever wrote it; counts for nothing before an `[[approval]]`"
+)
 
 Text = Annotated[str | None, _NOTE]
 
@@ -197,6 +203,46 @@ _INTEREST = Kind(
 )
 
 
+class Sum(NamedTuple):
+    """What a letter asks for in one of its currencies."""
+
+    currency: Annotated[str, Key(CURRENCY, "the currency", required=True)]
+    amount: Annotated[Decimal, Key(AMOUNT, "what it asks for in it", required=True)]
+    interest: Annotated[Decimal | None, Key(AMOUNT, "of that, interest")] = None
+    fees: Annotated[Decimal | None, Key(AMOUNT, "of that, fees")] = None
+
+
+def _sums(value: object) -> tuple[Sum, ...]:
+    if not isinstance(value, list) or not value or not all(map(_is_sum, value)):
+        example = '[{ currency = "EUR", amount = 100.00 }]'
+        raise ValueError(t("must be a list such as {example}", example=example))
+    return tuple(
+        Sum(**{name: inner(name, _SUM_KEYS[name].kind.read, part[name]) for name in part})
+        for part in value
+    )
+
+
+def _is_sum(part: object) -> bool:
+    return isinstance(part, dict) and {"currency", "amount"} <= set(part) <= set(_SUM_KEYS)
+
+
+_SUM_KEYS = {name: key for name, (_, key) in keys(Sum).items()}
+_SUMS = Kind(
+    "list of `{ currency, amount, interest, fees }`",
+    _sums,
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "properties": {name: key.kind.schema for name, key in _SUM_KEYS.items()},
+            "required": ["currency", "amount"],
+            "additionalProperties": False,
+        },
+    },
+)
+
+
 class Terms(NamedTuple):
     """What was agreed."""
 
@@ -221,6 +267,7 @@ class Terms(NamedTuple):
     fee_clause: Annotated[str | None, Key(TEXT, "the clause that lets us charge fees")] = None
     setoff_clause: Annotated[str | None, Key(TEXT, "the clause that lets us set off")] = None
     suspend_clause: Annotated[str | None, Key(TEXT, "the clause that lets us stop supply")] = None
+    ends: Annotated[date | None, Key(DAY, "when the contract ends (practice H03)")] = None
     note: Text = None
 
 
@@ -405,6 +452,7 @@ class Plan(NamedTuple):
         str | None, Key(TEXT, "the clause by which one missed instalment makes the rest due")
     ] = None
     by: Annotated[str | None, _BY] = None
+    pending: Annotated[str | None, _PENDING] = None
     note: Text = None
 
 
@@ -418,6 +466,7 @@ class Settlement(NamedTuple):
     whom: Annotated[str | None, _WHOM] = None
     why: Annotated[str | None, _WHY] = None
     by: Annotated[str | None, _BY] = None
+    pending: Annotated[str | None, _PENDING] = None
     note: Text = None
 
 
@@ -459,11 +508,12 @@ class Hold(NamedTuple):
 
 
 class Release(NamedTuple):
-    """The end of a hold or of a dispute."""
+    """The end of a hold, of a dispute, or of a plan that we give up."""
 
     at: Annotated[datetime, _AT]
     what: Annotated[
-        str, Key(TEXT, "the kind of hold, or the handle of a hold or dispute", required=True)
+        str,
+        Key(TEXT, "the kind of hold, or the handle of a hold, dispute or plan", required=True),
     ]
     why: Annotated[str | None, _WHY] = None
     by: Annotated[str | None, _BY] = None
@@ -488,6 +538,40 @@ class Letter(NamedTuple):
     tracking: Annotated[str | None, Key(TEXT, "tracking number (practice G12)")] = None
     by: Annotated[str | None, _BY] = None
     note: Text = None
+    sums: Annotated[
+        tuple[Sum, ...], Key(_SUMS, "what it asks for where it does so in several currencies")
+    ] = ()
+    only: Annotated[str | None, Key(CURRENCY, "it is about claims in this currency alone")] = None
+    as_of: Annotated[date | None, Key(DAY, "the day of its figures")] = None
+    format: Annotated[
+        str | None, Key(choice("text", "html", "pdf", "eml", "sms"), "what the file is")
+    ] = None
+    text_sha256: Annotated[str | None, Key(TEXT, "hash of the letter as plain text")] = None
+    template_sha256: Annotated[str | None, Key(TEXT, "hash of the template's text")] = None
+    known: Annotated[str | None, Key(TEXT, "commit that has what was known then")] = None
+    made_with: Annotated[str | None, Key(TEXT, "the programs that wrote it")] = None
+
+
+class Sending(NamedTuple):
+    """A letter that went out, or that was tried to be sent (practice G12)."""
+
+    at: Annotated[datetime, _AT]
+    letter: Annotated[str, Key(HANDLE, "the letter", required=True)]
+    state: Annotated[
+        str,
+        Key(
+            choice(*SENT),
+            "what became of it; `unknown`: the connection broke before the answer",
+            required=True,
+        ),
+    ]
+    channel: Annotated[str, Key(choice(*CHANNELS), "how it went")] = "letter"
+    to: Annotated[str | None, Key(TEXT, "to which address or number")] = None
+    answer: Annotated[str | None, Key(TEXT, "what the server or the command answered")] = None
+    tracking: Annotated[str | None, Key(TEXT, "tracking number of the post (practice G12)")] = None
+    message_id: Annotated[str | None, Key(TEXT, "Message-ID of the e-mail")] = None
+    by: Annotated[str | None, _BY] = None
+    note: Text = None
 
 
 class Document(NamedTuple):
@@ -496,6 +580,9 @@ class Document(NamedTuple):
     on: Annotated[date, Key(DAY, "its date", required=True)]
     kind: Annotated[str, Key(TEXT, "what it is: contract, delivery_note, …", required=True)]
     ref: Annotated[str | None, Key(TEXT, "its number")] = None
+    proves: Annotated[
+        str | None, Key(HANDLE, "the entry that it proves, such as a letter that was delivered")
+    ] = None
     file: Annotated[str | None, Key(TEXT, "where it is kept")] = None
     sha256: Annotated[str | None, Key(TEXT, "hash of that file")] = None
     by: Annotated[str | None, _BY] = None
@@ -537,7 +624,9 @@ class Claim(NamedTuple):
 
     on: Annotated[date, Key(DAY, "the day it counts from", required=True)]
     profile: Annotated[str | None, Key(TEXT, "interest profile; by the terms by default")] = None
-    invoice: Annotated[str | None, Key(TEXT, "only on this invoice; else on all")] = None
+    invoice: Annotated[
+        str | None, Key(TEXT, "only on this invoice; else on all that are overdue that day")
+    ] = None
     why: Annotated[str | None, _WHY] = None
     by: Annotated[str | None, _BY] = None
     note: Text = None
@@ -553,6 +642,7 @@ class Waiver(NamedTuple):
     currency: Annotated[str | None, _CURRENCY] = None
     invoice: Annotated[str | None, Key(TEXT, "only of this invoice")] = None
     by: Annotated[str | None, _BY] = None
+    pending: Annotated[str | None, _PENDING] = None
     note: Text = None
 
 
@@ -592,6 +682,7 @@ Record = (
     | Hold
     | Release
     | Letter
+    | Sending
     | Document
     | Acknowledgement
     | Fee
@@ -617,6 +708,7 @@ ENTRY_CLASSES: Mapping[str, type[Record]] = {
     "hold": Hold,
     "release": Release,
     "letter": Letter,
+    "sending": Sending,
     "document": Document,
     "acknowledgement": Acknowledgement,
     "fee": Fee,

@@ -19,10 +19,19 @@ VERBS = {
     "set": "set",
     "invoice": "invoice",
     "pay": "pay",
+    "bounce": "bounce",
     "credit": "credit",
+    "refund": "refund",
+    "charge": "charge",
+    "waive": "waive",
     "log": "log",
     "promise": "promise",
     "confirm": "confirm",
+    "acknowledge": "acknowledge",
+    "document": "document",
+    "plan": "plan",
+    "settle": "settle",
+    "approve": "approve",
     "dispute": "dispute",
     "hold": "hold",
     "release": "release",
@@ -36,13 +45,30 @@ VERBS = {
     "brief": "brief",
     "may": "may",
     "show": "show",
+    "supply": "supply",
     "ls": "ls",
     "letter": "letter",
+    "send": "send",
+    "sent": "sent",
+    "letters": "letters",
+    "templates": "templates",
+    "owed": "owed",
+    "statement": "statement",
     "ageing": "ageing",
+    "expected": "expected",
+    "next-step": "next_step",
+    "limitation": "limitation",
+    "dossier": "dossier",
     "check": "check",
     "policy": "policy",
+    "rates": "rates",
     "import": "import_",
+    "sync": "sync",
+    "review": "review",
+    "history": "history",
     "schema": "schema",
+    "merge-file": "merge_file",
+    "in-words": "in_words",
 }
 """Every verb and its module, in the order of a case's life; loaded when it is asked for."""
 
@@ -139,8 +165,13 @@ def _report() -> str:
 @click.version_option(__version__, prog_name="dunctl")
 @click.option("--store", metavar="DIR", help="The folder with dunctl.toml; else upwards from here.")
 @click.option("--as-of", metavar="WHEN", help="Answer as of this day or instant.")
+@click.option(
+    "--as-known-at",
+    metavar="COMMIT",
+    help="Answer from the files as they were in this commit.",
+)
 @click.pass_context
-def main(ctx: click.Context, store: str | None, as_of: str | None) -> None:
+def main(ctx: click.Context, store: str | None, as_of: str | None, as_known_at: str | None) -> None:
     """Keep the cases of those who pay late, in plain files.
 
     Each debtor is a TOML file under cases/. Record what happens, ask whom to call today, and let
@@ -149,4 +180,4 @@ def main(ctx: click.Context, store: str | None, as_of: str | None) -> None:
 
     Example: dunctl today
     """
-    ctx.obj = {"store": store, "as_of": as_of}
+    ctx.obj = {"store": store, "as_of": as_of, "as_known_at": as_known_at}

@@ -2,29 +2,89 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import cast
+
 import click
 
+from dunctl import money
 from dunctl.cli.verb import Seat, complain, verb
-from dunctl.owed.ageing import ageing
+from dunctl.errors import WrongUsage
+from dunctl.owed.ageing import EDGES, By, ageing
 from dunctl.owed.ledger import ledger
-from dunctl.show.case import ageing_data, ageing_page
+from dunctl.show.ageing import csv, data, page
 from dunctl.show.text import as_json, lines_of
 from dunctl.store import store as stores
+from dunctl.words import t
 
 
 @verb("ageing", evening=True)
+@click.option(
+    "--by",
+    type=click.Choice(("due", "issued")),
+    default="due",
+    show_default=True,
+    help="From which day the age is counted.",
+)
+@click.option("--currency", metavar="CUR", help="Only this currency.")
+@click.option(
+    "--edges",
+    metavar="DAYS",
+    default=",".join(map(str, EDGES)),
+    show_default=True,
+    help="The last day of each bucket.",
+)
 @click.option("--json", "json_", is_flag=True, help="As JSON.")
-def command(seat: Seat, json_: bool) -> int:
-    """Print what is open by days past due.
+@click.option("--csv", "csv_", is_flag=True, help="As CSV.")
+def command(seat: Seat, by: str, currency: str | None, edges: str, json_: bool, csv_: bool) -> int:
+    """Print what is open by days past due, or by days since issue.
 
-    There is a table a currency, and its buckets add up to the total.
+    There is a table a currency, and its buckets add up to the total. What is not past due has a
+    bucket of its own; credit that is put to no invoice is named below.
 
-    Example: dunctl ageing --as-of 2026-10-31
+    Example: dunctl ageing --as-of 2026-10-31 --edges 30,60,90
     """
+    days, only, from_day = _edges(edges), _currency(currency), cast("By", by)
     reads, odd = stores.read_all(seat.store)
-    found = ageing((ledger(case, seat.today) for case in stores.sound(reads)), seat.today)
+    ledgers = (ledger(case, seat.today, seat.law()) for case in stores.sound(reads))
+    found = [
+        one
+        for one in ageing(ledgers, seat.today, by=from_day, edges=days)
+        if only in (None, one.currency)
+    ]
     if json_:
-        click.echo(as_json(ageing_data(found, seat.today)))
+        click.echo(as_json(data(found, seat.today, from_day)))
+    elif csv_:
+        click.echo(csv(found))
     else:
-        click.echo(lines_of(ageing_page(found, seat.today)))
+        click.echo(lines_of(page(found, seat.today, from_day)))
     return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
+
+
+def _edges(words: str) -> tuple[int, ...]:
+    """Read the last days of the buckets; 0, the last day of what is not past due, may be left out.
+
+    >>> _edges("30,60")
+    (0, 30, 60)
+    """
+    try:
+        days = [int(word) for word in words.split(",")]
+        if days[0] != 0:
+            days = [0, *days]
+        if any(low >= high for low, high in pairwise(days)):
+            raise ValueError(words)
+    except ValueError as error:
+        raise WrongUsage(
+            t("--edges are days in rising order, such as 30,60,90, not {words}", words=words)
+        ) from error
+    return tuple(days)
+
+
+def _currency(code: str | None) -> str | None:
+    if code is None or money.is_currency(code.upper()):
+        return code and code.upper()
+    try:
+        money.exponent(code)
+    except ValueError as error:
+        raise WrongUsage(f"--currency: {error}") from error
+    return code

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from dunctl.calling.today import verdict
-from dunctl.calling.windows import desk_spans
-from dunctl.cli.verb import Seat, packs_of, sound_case, standing_of, verb
+from dunctl.cli.limitation import lines_for
+from dunctl.cli.today import day_of
+from dunctl.cli.verb import Seat, sound_case, standing_of, verb
 from dunctl.show.brief import page
 from dunctl.show.case import data
 from dunctl.show.text import as_json, lines_of
@@ -28,8 +29,9 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     known, code = sound_case(seat, case)
     at = standing_of(seat, known)
     config = seat.store.config
-    found = verdict(at, desk_spans(config.hours, seat.now), packs_of(seat, known))
+    found = verdict(at, day_of(seat))
     language = known.debtor.language or config.language
-    lines = page(at, found, phrases(language), config.creditor, user(seat.store))
+    limits = lines_for(seat, at)
+    lines = page(at, found, phrases(language), config.creditor, user(seat.store), limits)
     click.echo(as_json({**data(at), "page": lines}) if json_ else lines_of(lines))
     return code

@@ -6,44 +6,60 @@ from pathlib import Path
 
 import click
 
+from dunctl.cli.limitation import deadlines, unknown
 from dunctl.cli.verb import Seat, verb
 from dunctl.errors import Problem, Refused
 from dunctl.show.text import as_json, clean, problem_list
 from dunctl.store import store as stores
+from dunctl.store.store import Read
 from dunctl.words import t
 
 
 @verb("check")
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.option("--against", metavar="REV", help="Also: nothing that this commit has is rewritten.")
+@click.option(
+    "--fix", is_flag=True, help="Tell git how to merge and show case files, in this clone."
+)
+@click.option("--hook", is_flag=True, help="Check before each commit that is made by hand.")
 @click.option("--json", "json_", is_flag=True, help="As JSON.")
-def command(seat: Seat, paths: tuple[str, ...], json_: bool) -> int:
+def command(
+    seat: Seat, paths: tuple[str, ...], against: str | None, fix: bool, hook: bool, json_: bool
+) -> int:
     """Report every problem of every case file.
 
     A line each, path:line: message; exit 1 if there is any. PATH is a case file or a folder of
-    them; all of the store by default.
+    them; all of the store by default. What may soon be time-barred is named too, at the entry from
+    which the time is counted; that is no fault of the file, and no exit 1.
 
     Example: dunctl check cases/acme.toml
     """
-    problems, count = _found(seat, paths)
-    problems.sort(key=lambda p: (p.path, p.line, p.message))
+    if fix or hook:
+        _register(seat, hook=hook)
+    problems, reads = _found(seat, paths)
+    problems += unknown(seat, reads)
+    if against:
+        problems += _rewritten(seat, against)
+    count = len(reads)
+    notices = deadlines(seat, reads)
+    shown = sorted([*problems, *notices], key=lambda p: (p.path, p.line, p.message))
     if json_:
-        click.echo(as_json(problem_list(problems)))
+        click.echo(as_json(problem_list(shown)))
     else:
-        for problem in problems:
+        for problem in shown:
             click.echo(clean(problem))
         if not problems:
             click.echo(t("{n} cases, no problem", n=count))
     return 1 if problems else 0
 
 
-def _found(seat: Seat, paths: tuple[str, ...]) -> tuple[list[Problem], int]:
+def _found(seat: Seat, paths: tuple[str, ...]) -> tuple[list[Problem], list[Read]]:
     store = seat.store
     if not paths:
         reads, odd = stores.read_all(store)
         stores.policy(store, store.config.policy)
-        return [*odd, *(p for r in reads for p in r.problems)], len(reads)
-    problems: list[Problem] = []
-    count = 0
+        return [*odd, *(p for r in reads for p in r.problems)], reads
+    found: list[Read] = []
     for words in paths:
         path = Path(words)
         if path.is_dir():
@@ -54,7 +70,33 @@ def _found(seat: Seat, paths: tuple[str, ...]) -> tuple[list[Problem], int]:
             inner = [stores.cases_folder(store) / f"{words}.toml"]
         else:
             raise Refused(t("there is no file or case {path}", path=words))
-        for file in inner:
-            problems += stores.read_path(store, file, str(file)).problems
-            count += 1
-    return problems, count
+        found += [stores.read_path(store, file, str(file)) for file in inner]
+    return [p for read in found for p in read.problems], found
+
+
+def _register(seat: Seat, *, hook: bool) -> None:
+    from dunctl.store import drivers
+
+    written = drivers.register(seat.store.root)
+    if written:
+        stores.record(seat.store, written, "git merges case files entry by entry")
+    if hook:
+        drivers.install_hook(seat.store.root)
+
+
+def _rewritten(seat: Seat, commit: str) -> list[Problem]:
+    """Return a problem for each entry of a commit that the files have edited or lost."""
+    from dunctl.show.review import rewritten_lines
+    from dunctl.store import git
+    from dunctl.store.review import against
+
+    root = seat.store.root
+    known = git.commit_named(root, commit) if git.is_repository(root) else None
+    if known is None:
+        raise Refused(t("there is no commit {commit}: see git log --oneline", commit=commit))
+    rows = against(root, known)
+    told = rewritten_lines(rows, seat.today)
+    return [
+        Problem(row.version.path, 1, text.removeprefix(f"{row.version.path}: "))
+        for row, text in zip(rows, told, strict=True)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dunctl.case.records import Case, Credit, Record
+from dunctl.cli import left
 from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, write
 from dunctl.store.store import Read, user
 
@@ -39,4 +40,6 @@ def command(
         counts = day(seat, on, "--on", "past")
         return [Credit(counts, value, own, number, ref, why, user(seat.store))]
 
-    return write(seat, case, make)[1]
+    was, code = write(seat, case, make)
+    left.told(seat, was.id)
+    return code

@@ -69,6 +69,7 @@ def invoices(
             decimal=decimal,
             by=user(seat.store),
             path=file,
+            law=seat.law(),
         )
 
     preview = plan(stores.read_all(seat.store)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,10 +10,10 @@ import click
 from dunctl import money
 from dunctl.case.schema import as_json_schema
 from dunctl.cli.new import SCHEMA
-from dunctl.cli.verb import warn
+from dunctl.cli.verb import only_read, warn
 from dunctl.errors import Refused, WrongUsage
 from dunctl.show.text import as_json
-from dunctl.store import config, files, git
+from dunctl.store import config, drivers, files, git
 from dunctl.store import store as stores
 from dunctl.words import t
 
@@ -33,6 +34,8 @@ def command(
 
     Example: dunctl init desk --name "Harbour Goods Ltd" --currency GBP --country GB
     """
+    if (click.get_current_context().find_root().obj or {}).get("as_known_at") is not None:
+        raise only_read("init")
     root = Path(directory)
     settings = root / config.NAME
     if settings.exists():
@@ -61,6 +64,8 @@ def command(
             git.run(root, "init", "--quiet")
     except git.GitFailed as error:
         warn(str(error))
+    with suppress(git.GitFailed):
+        written += drivers.register(root)
     stores.record(stores.open_store(root), written, "a new store for dunctl")
     click.echo(t("{path}: a store; put your name and bank account into dunctl.toml", path=root))
 
@@ -68,7 +73,7 @@ def command(
 def _other_files(root: Path) -> list[Path]:
     wanted = {
         ".gitignore": ".dunctl/\ncases/.*.tmp\n",
-        ".gitattributes": "cases/*.toml -text\n",
+        ".gitattributes": "\n".join(drivers.ATTRIBUTES) + "\n",
         SCHEMA: as_json(as_json_schema()) + "\n",
     }
     new = []

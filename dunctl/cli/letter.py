@@ -2,115 +2,117 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from dunctl.case.edit import append, to_table
-from dunctl.case.records import Case, Letter
-from dunctl.cli.verb import Seat, case_of, say, standing_of, verb, warn, zone
-from dunctl.errors import Refused
-from dunctl.letters import compose, render
-from dunctl.letters.template import Template, choose_language, parse_template
-from dunctl.steps.standing import Standing
-from dunctl.store import store as stores
-from dunctl.store import templates
-from dunctl.store.store import Read, user
+from dunctl.cli.outgoing import SUFFIXES, content, keep, passed, written
+from dunctl.cli.verb import Seat, case_of, verb, warn
+from dunctl.errors import Refused, WrongUsage
+from dunctl.letters import remarks, sms
+from dunctl.letters.sheet import Sheet, as_sms, as_text
 from dunctl.words import t
 
 
-@verb("letter")
+class _Letter(click.Command):
+    """``letter``, of which ``letter verify`` is a command of its own."""
+
+    @property
+    def below(self) -> Mapping[str, click.Command]:
+        """Return the commands that begin with its name."""
+        from dunctl.cli import letter_verify
+
+        return {"verify": letter_verify.command}
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Parse the words of the command that is meant."""
+        if args[:1] != ["verify"]:
+            return super().make_context(info_name, args, parent, **extra)
+        verify = self.below["verify"]
+        return verify.make_context(f"{info_name} verify", args[1:], parent, **extra)
+
+
+@verb("letter", cls=_Letter)
 @click.argument("case")
 @click.argument("template", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(tuple(SUFFIXES)),
+    help="What to make of it; by default what the stage suggests.",
+)
 @click.option("--lang", metavar="TAG", help="The language; the debtor's by default.")
-@click.option("--out", metavar="FILE", help="Where to put it; letters/CASE/… by default.")
-def command(seat: Seat, case: str, template: str | None, lang: str | None, out: str | None) -> int:
-    """Write a letter and record it in the case.
+@click.option("--currency", metavar="CUR", help="Only claims in this currency.")
+@click.option(
+    "--out", metavar="FILE", help="Put a copy there; the letter itself is kept under letters/CASE/."
+)
+@click.option("--open", "open_", is_flag=True, help="Open the file with its program.")
+@click.option("--override", is_flag=True, help="Write it in spite of its words; you answer for it.")
+@click.option("--why", metavar="TEXT", help="Why, for the record; with --override.")
+def command(
+    seat: Seat,
+    case: str,
+    template: str | None,
+    format_: str | None,
+    lang: str | None,
+    currency: str | None,
+    out: str | None,
+    open_: bool,
+    override: bool,
+    why: str | None,
+) -> int:
+    """Write a letter, an e-mail or a text message, and record it in the case.
 
-    TEMPLATE is reminder or final-demand, or one of your own; by default the one that the stage
-    suggests. The same letter on the same day is recorded once. Nothing is sent.
+    TEMPLATE is one of dunctl templates list; by default the one that the stage suggests, as a text
+    message, an e-mail or a letter in the order of the stage's channels. The text is printed, the
+    file in its format kept. The same letter on the same day is recorded once. Nothing is sent.
+    A letter is refused whose words threaten, name a step that is not decided, or claim what has no
+    clause; --override --why TEXT records who sends it all the same, unless a rule pack blocks it.
+    dunctl letter verify FILE... proves kept letters.
 
-    Example: dunctl letter acme final-demand --lang zh
+    Example: dunctl letter acme final-demand --format pdf --lang zh
     """
     found = case_of(seat, case)
     if found.case is None or not found.sound:
         raise Refused("\n".join(map(str, found.problems)))
-    at = standing_of(seat, found.case)
-    written = _template(seat, at, template, lang)
-    context = compose.context(at, seat.store.config.creditor, at.policy.letter, written, at.today)
-    text = render.render(written, context)
-    file = _file(seat, at, written, out)
-    _keep(seat, found, written, compose.figures(context), text, file)
-    click.echo(text, nl=False)
-    for sentence in (*compose.warnings(at, written), *compose.missing(seat.store.config.creditor)):
+    if override != bool((why or "").strip()):
+        raise WrongUsage(t("--override and --why TEXT go together"))
+    own = currency.upper() if currency else None
+    made = written(seat, found.case, template, lang=lang, format_=format_, currency=own)
+    made = passed(seat, made, why)
+    data = content(seat, made)
+    file = keep(seat, found, made, data, out)
+    click.echo(as_text(made.sheet), nl=False)
+    creditor = seat.store.config.creditor
+    for sentence in (
+        *remarks.warnings(made.at, made.template, made.sheet.form, seat.law()),
+        *remarks.missing(creditor),
+        *_length(made.sheet),
+    ):
         warn(sentence)
+    if open_:
+        click.launch(str(file))
     return 0
 
 
-def _template(seat: Seat, at: Standing, name: str | None, lang: str | None) -> Template:
-    known = templates.languages(seat.store)
-    language = choose_language(lang, at.case.debtor.language, seat.store.config.language, known)
-    wanted = name or at.policy.stages[at.stage].letter
-    if wanted is None:
-        raise Refused(t("stage {stage} suggests no letter: name a template", stage=at.stage))
-    return parse_template(*templates.read(seat.store, language, wanted))
-
-
-def _file(seat: Seat, at: Standing, template: Template, out: str | None) -> Path:
-    if out:
-        return Path(out).absolute()
-    name = f"{at.today}-{template.name}-{template.language}.txt"
-    return seat.store.root / "letters" / at.case.id / name
-
-
-def _keep(
-    seat: Seat,
-    found: Read,
-    template: Template,
-    figures: dict[str, Any],
-    text: str,
-    file: Path,
-) -> None:
-    """Write the letter's file, then its entry, unless this very letter is there already."""
-    inside = file.is_relative_to(seat.store.root)
-    shown = file.relative_to(seat.store.root).as_posix() if inside else file.name
-    digest = hashlib.sha256(text.encode()).hexdigest()
-
-    def edit(now: Read) -> tuple[str, str]:
-        if now.case is None or now.text != found.text:
-            raise Refused(t("{id} was changed meanwhile: try again", id=found.id))
-        record = _record(seat, now.case, template, figures, shown, digest)
-        again = any(
-            e.kind == "letter" and getattr(e.record, "sha256", None) == digest
-            for e in now.case.journal
-        )
-        new = now.text if again else append(now.text, [("letter", to_table(record))])
-        return new, f"{now.id}: letter {say(seat, now.case, record)}"
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    stores.put(file, text)
-    message = stores.change(seat.store, found.id, edit, also=[file] if inside else [])
-    warn(t("kept as {file} ({what})", file=shown if inside else file, what=message))
-
-
-def _record(
-    seat: Seat,
-    case: Case,
-    template: Template,
-    figures: dict[str, Any],
-    file: str,
-    digest: str,
-) -> Letter:
-    stamp = seat.now.astimezone(zone(seat, case)).replace(microsecond=0)
-    letter = Letter(
-        stamp,
-        template.name,
-        template.channel,
-        template.language,
-        file=file,
-        sha256=digest,
-        by=user(seat.store),
+def _length(sheet: Sheet) -> list[str]:
+    """Say in how many parts a text message goes, and that it is too long (practice J20)."""
+    if sheet.form != "sms":
+        return []
+    counted = sms.parts(as_sms(sheet))
+    said = t(
+        "{n} characters ({code}): {parts} part(s)",
+        n=counted.length,
+        code=counted.code,
+        parts=counted.number,
     )
-    return letter._replace(**figures)
+    if counted.number > sms.MOST:
+        said += "; " + t("a text message should have {n} at most", n=sms.MOST)
+    return [said]

@@ -19,7 +19,7 @@ from dunctl.store.files import folded
 from dunctl.words import t
 
 
-@verb("may")
+@verb("may", reads=True)
 @click.argument("case")
 @click.option("--person", metavar="NAME", help="Whom; by default who is asked for first.")
 @click.option("--channel", type=click.Choice(CHANNELS), default="phone", show_default=True)
@@ -58,7 +58,7 @@ def command(
     else:
         page = shown.page(standing, answer, asked, when, seat.now, packs, source)
         click.echo(lines_of(page))
-    if purpose == "collect" and not standing.ledger.chasable():
+    if purpose == "collect" and not standing.asked:
         warn(t("there is nothing to ask for: nothing undisputed is overdue"))
     return code or int(answer.verdict != "allow")
 

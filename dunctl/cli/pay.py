@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from dunctl import money
 from dunctl.case.records import VIA, Case, Payment, Record, of
-from dunctl.cli.verb import Seat, amount, case_of, day, invoice_of, standing_of, verb, warn, write
+from dunctl.cli import left
+from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.store.store import Read, user
 from dunctl.words import t
+
+TO = ("principal", "interest", "costs")
 
 
 @verb("pay")
@@ -18,6 +20,7 @@ from dunctl.words import t
 @click.option("--ref", help="Reference of the transfer.")
 @click.option("--invoice", "number", help="The invoice it is for; else oldest due first.")
 @click.option("--via", type=click.Choice(VIA))
+@click.option("--to", type=click.Choice(TO), help="What they said it is for.")
 @click.option("--currency", metavar="CUR", help="If it is not the case's.")
 def command(
     seat: Seat,
@@ -27,11 +30,14 @@ def command(
     ref: str | None,
     number: str | None,
     via: str | None,
+    to: str | None,
     currency: str | None,
 ) -> int:
     """Record money that arrived.
 
-    Says what is left to pay and how the last promise stands.
+    What names an invoice goes to it, else the oldest due comes first; fees and claimed interest
+    have their part by the order of the law, or as --to says. Says what is left to pay and how the
+    last promise stands.
 
     Example: dunctl pay acme 500 --on yesterday --ref 0908-7731
     """
@@ -43,37 +49,11 @@ def command(
         arrived = day(seat, on, "--on", "past")
         if arrived > seat.today:
             warn(t("{day} is still to come: the money counts from then on", day=arrived))
-        payment = Payment(arrived, value, own, number, ref, via, by=user(seat.store))
+        payment = Payment(arrived, value, own, number, ref, via, to, user(seat.store))
         if payment in of(known, Payment):
             warn(t("the very same payment is there already: void one of them if it came once"))
         return [payment]
 
     was, code = write(seat, case, make)
-    now = case_of(seat, was.id)
-    if now.case is not None:
-        click.echo(_rest(seat, now.case))
+    left.told(seat, was.id)
     return code
-
-
-def _rest(seat: Seat, case: Case) -> str:
-    at = standing_of(seat, case)
-    parts = []
-    for currency, balance in at.ledger.balance().items():
-        parts.append(t("{amount} left to pay", amount=money.show(balance, currency)))
-    for currency, credit in at.ledger.unallocated.items():
-        parts.append(
-            t(
-                "{amount} of it is credit of theirs, not allocated",
-                amount=money.show(credit, currency),
-            )
-        )
-    if at.promises:
-        last = at.promises[-1]
-        parts.append(
-            t(
-                "promise of {amount}: {status}",
-                amount=money.show(last.promise.amount, last.currency),
-                status=last.status,
-            )
-        )
-    return "; ".join(parts)

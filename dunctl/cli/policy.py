@@ -18,10 +18,11 @@ def command() -> None:
 @verb("check")
 @click.option("--json", "json_", is_flag=True, help="As JSON.")
 def check(seat: Seat, json_: bool) -> int:
-    """Prove that policies and packs of contact rules are well-formed.
+    """Prove that policies, packs of contact rules, rates and profiles are well-formed.
 
-    The shipped ones and the store's own, policies/*.toml and policies/packs/*.toml, and the choice
-    in dunctl.toml. Names everything wrong, and rules that can never matter; exit 1 if there is any.
+    The shipped ones and the store's own, in policies/ and its folders packs, rates, interest and
+    limitation, and the choice in dunctl.toml. Names everything wrong, and rules that can never
+    matter; exit 1 if there is any.
 
     Example: dunctl policy check
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dunctl import dates, money
+from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
 from dunctl.case.records import VIA, Case, Promise, Record
 from dunctl.cli.verb import (
@@ -19,8 +20,10 @@ from dunctl.cli.verb import (
     write,
     zone,
 )
+from dunctl.owed.ledger import ZERO
 from dunctl.show.brief import recap
 from dunctl.show.text import lines_of, wrap
+from dunctl.steps.standing import Standing
 from dunctl.store.parameters import phrases
 from dunctl.store.store import Read, user
 from dunctl.words import t
@@ -93,6 +96,7 @@ def command(
                     handle=names[state.entry.kind, state.entry.nth],
                 )
             )
+    _ask_the_whole(promise, at_now)
     broken = sum(s.status in ("broken", "partial") for s in at_now.promises)
     if broken >= at_now.policy.promise.breaks_for_written:
         warn(
@@ -103,3 +107,21 @@ def command(
             )
         )
     return code
+
+
+_REFUSALS = frozenset({"refused", "partial_offer", "hardship", "dispute", "complaint"})
+
+
+def _ask_the_whole(promise: Promise, at: Standing) -> None:
+    """Say that the whole comes first, unless it was refused before (practice F18, F19, CF10)."""
+    currency = currency_of(at.case, promise)
+    asked = at.ledger.chasable().get(currency, ZERO)
+    refused = any(contact.outcome in _REFUSALS or contact.refusal for contact in at.contacts)
+    if promise.invoice or refused or len(at.promises) > 1 or promise.amount >= asked:
+        return
+    warn(
+        t(
+            "{asked} is due: ask for the whole first, for a part once that is refused",
+            asked=money.show(asked, currency),
+        )
+    )

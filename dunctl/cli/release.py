@@ -9,6 +9,7 @@ from dunctl.case.records import Case, Dispute, Hold, Record, Release, pairs
 from dunctl.cli.verb import Seat, instant, verb, write, zone
 from dunctl.errors import Refused
 from dunctl.owed.holds import released
+from dunctl.steps.plans import in_force
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -19,9 +20,10 @@ from dunctl.words import t
 @click.option("--why", metavar="TEXT", help="The reason.")
 @click.option("--at", metavar="WHEN", help="When; now by default.")
 def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | None) -> int:
-    """End a hold or a dispute.
+    """End a hold or a dispute, or give up a plan.
 
-    Without KIND or HANDLE it is the only one there is.
+    Without KIND or HANDLE it is the only one there is. When a plan is given up, everything is due
+    again as the invoices say.
 
     Example: dunctl release acme dispute --why "credit note CN-7 accepted"
     """
@@ -34,8 +36,11 @@ def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | 
             for entry, record in (*pairs(known, Hold), *pairs(known, Dispute))
             if entry not in ended
         }
+        plan = in_force(known, seat.now)
+        if plan is not None:
+            standing[names[plan[0].kind, plan[0].nth]] = "plan"
         if not standing:
-            raise Refused(t("{id} has no hold and no dispute to release", id=found.id))
+            raise Refused(t("{id} has no hold, dispute or plan to release", id=found.id))
         if what is None and len(standing) > 1:
             listed = ", ".join(f"{handle} ({kind})" for handle, kind in standing.items())
             raise Refused(t("{id} has several: {listed}; say which", id=found.id, listed=listed))

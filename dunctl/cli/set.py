@@ -12,6 +12,7 @@ from dunctl.case import edit, lines, records
 from dunctl.case.fields import AMOUNT, DAY, FLAG, SHARE, Key, closest
 from dunctl.case.parse import loads
 from dunctl.case.records import Case, Debtor, Head, Income, Person, Supply, Terms
+from dunctl.cli.concede import permit_stop
 from dunctl.cli.verb import Seat, day, person, verb
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import store as stores
@@ -42,6 +43,8 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
             return edit.append(found.text, [("person", edit.to_table(person(value)))]), message
         if key == "income":
             return edit.append(found.text, [("income", _income(seat, value))]), message
+        if key == "supply.stopped" and value:
+            permit_stop(seat, found.case)
         path, known = _place(found.case, key)
         return edit.set_key(found.text, path, _value(seat, known, key, value)), message
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dunctl.cli.verb import Seat, sound_case, standing_of, verb
+from dunctl.cli.verb import Seat, sound_case, standing_of, verb, warn
 from dunctl.show.case import data, page
 from dunctl.show.text import as_json, lines_of
 
@@ -20,4 +20,6 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     known, code = sound_case(seat, case)
     at = standing_of(seat, known)
     click.echo(as_json(data(at)) if json_ else lines_of(page(at)))
+    for problem in at.ledger.problems:
+        warn(problem)
     return code

@@ -24,7 +24,7 @@ FAR = 200
 
 _TAKES_BACK = "This takes back commit {}."
 _Edit = tuple[Path, str, str | None]
-_OF_MANY = r"import of |\d+ steps on the ladder"
+_OF_MANY = r"import of |\d+ steps on the ladder|letters written: "
 
 
 @verb("undo")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from functools import update_wrapper
+from functools import cache, update_wrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -20,11 +22,13 @@ from dunctl.show.text import clean
 from dunctl.steps.standing import Standing, standing, zone_of
 from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
+from dunctl.store.law import law_of
 from dunctl.store.lookup import resolve
 from dunctl.store.store import Read, Store
 from dunctl.words import t
 
 if TYPE_CHECKING:
+    from dunctl.owed.law import Law
     from dunctl.steps.packs import Pack
 
 F = TypeVar("F", bound=Callable[..., int | None])
@@ -33,12 +37,14 @@ F = TypeVar("F", bound=Callable[..., int | None])
 class Seat(NamedTuple):
     """Where a verb is run: the store, and the instant on the desk's clock.
 
-    ``whole_day`` says that all of that day is meant, on the clock of whoever is looked at.
+    ``whole_day`` says that all of that day is meant, on the clock of whoever is looked at. ``law``
+    reads the law of the store, once.
     """
 
     store: Store
     now: datetime
-    whole_day: bool = False
+    whole_day: bool
+    law: Callable[[], Law]
 
     @property
     def today(self) -> date:
@@ -46,30 +52,79 @@ class Seat(NamedTuple):
         return self.now.date()
 
 
-def verb(name: str, *, evening: bool = False) -> Callable[[F], click.Command]:
+def verb(
+    name: str,
+    *,
+    evening: bool = False,
+    reads: bool | None = None,
+    cls: type[click.Command] = click.Command,
+) -> Callable[[F], click.Command]:
     """Make a command of a function ``f(seat, ...) -> exit code``.
 
     An ``--as-of`` that is only a day means its opening hour, or with ``evening`` all of it, so that
-    what is read includes everything of that day.
+    what is read includes everything of that day. What ``reads``, as everything with ``evening``
+    does by default, writes nothing and can answer ``--as-known-at`` a commit.
     """
+    then = evening if reads is None else reads
 
     def decorate(function: F) -> click.Command:
         @click.pass_context
         def run(
-            ctx: click.Context, /, *args: Any, store: str | None, as_of: str | None, **kwargs: Any
+            ctx: click.Context,
+            /,
+            *args: Any,
+            store: str | None,
+            as_of: str | None,
+            as_known_at: str | None,
+            **kwargs: Any,
         ) -> None:
             outer = ctx.find_root().obj or {}
-            opened = stores.open_store(stores.find(store or outer.get("store")))
             as_of = outer.get("as_of") if as_of is None else as_of
-            seat = Seat(opened, *clock(opened, as_of, evening=evening))
-            ctx.exit(function(seat, *args, **kwargs) or 0)
+            commit = outer.get("as_known_at") if as_known_at is None else as_known_at
+            if commit is not None and not then:
+                raise only_read(ctx.command_path.partition(" ")[2])
+            with _then(stores.find(store or outer.get("store")), commit) as root:
+                opened = stores.open_store(root)
+                seat = Seat(opened, *clock(opened, as_of, evening=evening), _once(opened))
+                code = function(seat, *args, **kwargs)
+            ctx.exit(code or 0)
 
         update_wrapper(run, function)
+        run = click.option(
+            "--as-known-at",
+            metavar="COMMIT",
+            hidden=not then,
+            help="Answer from the files as they were in this commit.",
+        )(run)
         run = click.option("--as-of", metavar="WHEN", help="Answer as of this day or instant.")(run)
         run = click.option("--store", metavar="DIR", help="The folder with dunctl.toml.")(run)
-        return click.command(name)(run)
+        return click.command(name, cls=cls)(run)
 
     return decorate
+
+
+def _once(store: Store) -> Callable[[], Law]:
+    return cache(lambda: law_of(store))
+
+
+def _then(root: Path, commit: str | None) -> AbstractContextManager[Path]:
+    """Give the root of the store as it is, or as it was in a commit."""
+    if commit is None:
+        return nullcontext(root)
+    from dunctl.store.known import known_at
+
+    return known_at(root, commit)
+
+
+def only_read(name: str) -> WrongUsage:
+    """Return the refusal of a verb that cannot answer ``--as-known-at`` a commit."""
+    return WrongUsage(
+        t(
+            "{verb} does not answer from a commit: "
+            "--as-known-at is for what only reads, such as show or ageing",
+            verb=name,
+        )
+    )
 
 
 def clock(store: Store, as_of: str | None, *, evening: bool) -> tuple[datetime, bool]:
@@ -202,7 +257,13 @@ def standing_of(seat: Seat, case: Case) -> Standing:
         now,
         calendar_for(root, debtor.country, debtor.subdivision),
         calendar_for(root, debtor.country, None),
+        seat.law(),
     )
+
+
+def day_there(seat: Seat, case: Case) -> date:
+    """Return the day that is meant, on the debtor's clock: that of ``standing_of``."""
+    return seat.today if seat.whole_day else seat.now.astimezone(zone(seat, case)).date()
 
 
 def packs_of(seat: Seat, case: Case) -> tuple[Pack, ...]:

@@ -16,8 +16,10 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from dunctl.case.checks import currency_of
-from dunctl.case.records import Case, Credit, Dispute, Invoice, Payment
+from dunctl.case.records import Case, Credit, Dispute, Invoice, Payment, pairs
 from dunctl.intake.rows import Item, Outcome
+from dunctl.owed.allocation import without_bounced
+from dunctl.owed.law import Law
 from dunctl.owed.ledger import ZERO, ledger
 from dunctl.words import t
 
@@ -28,30 +30,37 @@ class Known(NamedTuple):
     """What a case has: ``covered`` is paid or credited to an invoice by its number.
 
     ``loose`` are payments that name no invoice; one that is taken for a row's money leaves it.
+    ``bounced`` are payments that were taken back: they cover nothing, and are not recorded anew.
     ``open`` is filled with what is left of each invoice once that is asked for.
     """
 
     case: Case
+    law: Law
     invoices: Mapping[str, Invoice]
     voided: Sequence[object]
+    bounced: Sequence[Payment]
     covered: Mapping[str, Decimal]
     disputed: frozenset[str | None]
     loose: list[Payment]
     open: dict[str, Decimal]
 
 
-def known_in(case: Case) -> Known:
+def known_in(case: Case, law: Law) -> Known:
     """Return what a case has of invoices, money and disputes."""
     covered: dict[str, Decimal] = {}
-    records = [entry.record for entry in case.journal]
+    lasting = without_bounced(case, date.max).journal
+    kept = {(entry.kind, entry.nth) for entry in lasting}
+    records = [entry.record for entry in lasting]
     voided = [entry.record for entry in case.voided]
     for record in records:
         if isinstance(record, Payment | Credit) and record.invoice:
             covered[record.invoice] = covered.get(record.invoice, ZERO) + record.amount
     return Known(
         case,
+        law,
         {record.number: record for record in records if isinstance(record, Invoice)},
         voided,
+        [payment for entry, payment in pairs(case, Payment) if (entry.kind, entry.nth) not in kept],
         covered,
         frozenset(r.invoice for r in (*records, *voided) if isinstance(r, Dispute)),
         [r for r in records if isinstance(r, Payment) and not r.invoice],
@@ -149,7 +158,9 @@ def _details(amount: Decimal, currency: str, due: date) -> str:
 def _open(known: Known, number: str) -> Decimal:
     """Return what is left of an invoice when everything in its case has been counted."""
     if not known.open:
-        known.open.update((r.number, r.open) for r in ledger(known.case, date.max).receivables)
+        known.open.update(
+            (r.number, r.open) for r in ledger(known.case, date.max, known.law).receivables
+        )
     return known.open.get(number, ZERO)
 
 
@@ -159,19 +170,20 @@ def _recorded(paid: Payment, item: Item, known: Known, found: Outcome) -> bool:
     Money without an invoice's number is the same if its amount is and it came within a week.
     """
     case = known.case
-    for record in known.voided:
-        if (
-            isinstance(record, Payment)
-            and (record.amount, record.invoice) == (paid.amount, paid.invoice)
-            and (record.on == paid.on or not item.paid)
-        ):
-            message = t(
-                "the payment of invoice {number} was voided in case {case}; it stays so",
-                number=item.number,
-                case=case.id,
-            )
-            found.notices.append((item.line, message))
-            return True
+    gone = {
+        t("the payment of invoice {number} was voided in case {case}; it stays so"): known.voided,
+        t("the payment of invoice {number} bounced in case {case}; it stays so"): known.bounced,
+    }
+    for sentence, records in gone.items():
+        for record in records:
+            if (
+                isinstance(record, Payment)
+                and (record.amount, record.invoice) == (paid.amount, paid.invoice)
+                and (record.on == paid.on or not item.paid)
+            ):
+                message = sentence.format(number=item.number, case=case.id)
+                found.notices.append((item.line, message))
+                return True
     for record in known.loose:
         if (
             item.paid

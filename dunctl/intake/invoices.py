@@ -18,6 +18,7 @@ from dunctl.intake.customers import Customer, case_id, slug
 from dunctl.intake.guess import DateOrder, Mark
 from dunctl.intake.rows import Item, Outcome, Source, read_rows
 from dunctl.intake.table import Row, Table
+from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import ZERO
 from dunctl.words import t
 
@@ -109,13 +110,14 @@ def plan(
     by: str | None = None,
     taken: Iterable[str] = (),
     path: str = "file",
+    law: Law = NO_LAW,
 ) -> Plan:
     """Return what importing ``table`` into the existing ``cases`` adds; nothing is there twice.
 
     ``now`` is an instant with its offset: disputes begin then, and money that the file counts as
     paid without a day is booked on its day. ``currency`` is that of rows which say none.
-    ``taken`` are further case ids not to be used. Problems carry ``path`` and the row's line.
-    ``Refused`` for a file that is ambiguous as a whole.
+    ``taken`` are further case ids not to be used. What is open in a case is so by ``law``. Problems
+    carry ``path`` and the row's line. ``Refused`` for a file that is ambiguous as a whole.
     """
     source, items, found = read_rows(
         table,
@@ -125,7 +127,7 @@ def plan(
         decimal=decimal,
     )
     there: set[int] = set()
-    groups = [group for group in _groups(items, there, now, by, found) if group.records]
+    groups = [group for group in _groups(items, there, now, by, law, found) if group.records]
     ids = {case.id.casefold(): case for case in cases}
     used = {*ids, *(name.casefold() for name in taken)}
     plans = tuple(_case_plan(group, ids, used, there, source, found) for group in groups)
@@ -143,7 +145,12 @@ def plan(
 
 
 def _groups(
-    items: Iterable[Item], there: set[int], now: datetime, by: str | None, found: Outcome
+    items: Iterable[Item],
+    there: set[int],
+    now: datetime,
+    by: str | None,
+    law: Law,
+    found: Outcome,
 ) -> list[_Group]:
     """Hold the rows of each customer against its case; lines it has go to ``there``."""
     rows: dict[tuple[str, str], list[Item]] = {}
@@ -152,7 +159,7 @@ def _groups(
     groups = []
     for mine in rows.values():
         case = mine[0].customer.case
-        known = against.known_in(case) if case else None
+        known = against.known_in(case, law) if case else None
         accepted = []
         for item in mine:
             state = against.state(item, known, found) if known else "new"

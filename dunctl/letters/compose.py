@@ -1,361 +1,309 @@
 """What a letter may say about a case on a day: only what the case file and the contract support.
 
-Asked for is the whole overdue part that nobody disputes, less credit (practice F18, E41), by a
-computed day (F31, F32). Nothing is threatened, and no step is named that is not decided (O08-O10).
+Asked for is what ``facts_claims`` says, by a computed day (practice F31, F32). Nothing is
+threatened, and no step is named that is not decided (O08-O10).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dunctl import dates, money
-from dunctl.calling.people import call_order
-from dunctl.case.records import STAGES, Case, Invoice, Person
+from dunctl.case.records import Invoice, Person, Sum, of
 from dunctl.errors import Refused
-from dunctl.letters import localise
+from dunctl.letters import (
+    facts_account,
+    facts_agreed,
+    facts_claims,
+    facts_parties,
+    facts_tables,
+    localise,
+    needs,
+)
+from dunctl.letters.capitals import capitals
+from dunctl.letters.draft import Draft
+from dunctl.letters.facts_claims import Claims
+from dunctl.letters.remarks import INDIVIDUALS, protocol
+from dunctl.letters.sheet import Block
 from dunctl.letters.template import Template
-from dunctl.owed.ledger import ZERO, Receivable
+from dunctl.letters.words import Words
+from dunctl.owed.claims import owed
+from dunctl.owed.law import Law
 from dunctl.steps.ladder import freeze
-from dunctl.steps.policy import LetterTerms
-from dunctl.steps.promises import PromiseState, due_instant
 from dunctl.steps.standing import Standing
 from dunctl.words import t
 
-REMIND_AHEAD = 7
-"""Working days before the due day from which a reminder may go out (practice H01, D13)."""
-
-_EARLIER = 5  # letters that are named
-_ADDRESSEES = ("owner", "legal_rep", "dept_head", "finance", "purchasing", "initial_contact")
-_HEADS = ("owner", "legal_rep")
 _SHOWN = ("name", "kind", "number", "address", "email", "phone", "country")
+_QUIET = ("promise", "plan", "settlement", "dispute", "payment", "account", "assignment")
+_CALM = ("dispute", "plan", "pause")
 
 
 def context(
     at: Standing,
+    law: Law,
     creditor: Mapping[str, Any],
-    terms: LetterTerms,
     template: Template,
-    today: date,
+    words: Words,
+    form: str = "letter",
+    *,
+    country: str | None = None,
+    currency: str | None = None,
 ) -> dict[str, Any]:
-    """Return the values of a letter: texts in its language, and ``figures`` for the record.
+    """Return the values of a letter in its language, its ``blocks``, and ``figures`` to record.
 
-    ``creditor`` is the table of dunctl.toml, ``today`` the date of the letter. Raises ``Refused``
-    where no letter may go out (practice O13, O14, D16), or where there is nothing to ask for.
+    ``creditor`` is the table of dunctl.toml, ``country`` our own; with ``currency`` only claims in
+    it are meant. Raises ``Refused`` where no letter may go out (practice O13, O14, D16), and where
+    what the template needs is not there.
     """
-    case, language = at.case, template.language
-    _permit(at)
-    rows = _asked(at, template, today)
-    claims, totals = _claims(at, rows, language)
-    rows = [row for row in rows if row.currency in totals]
-    late = rows[0].due < today
-    deadline = (
-        today + timedelta(days=getattr(terms, template.deadline))
-        if late
-        else max(row.due for row in rows)
-    )
-    since = min(row.issued or row.due for row in rows)
-    person = _addressee(case, template)
-    return {
-        "language": language,
-        "today": localise.day(today, language),
-        "creditor": _creditor(creditor),
-        "case_file": case.path,
-        "debtor": {key: getattr(case.debtor, key) for key in _SHOWN},
+    permit(at, template)
+    draft = Draft(at, owed(at.case, at.today, law), law, template, words, form, currency)
+    claims = facts_claims.asked(draft)
+    person = facts_parties.addressee(at.case, template)
+    ours = facts_parties.creditor(creditor)
+    numbers = [row.number for row in claims.rows]
+    numbers = numbers or [i.number for i in draft.owed.invoices if i.open > 0]
+    reference = at.case.debtor.number or ", ".join(numbers) or at.case.terms.contract
+    deadline = _deadline(draft, claims)
+    blocks, balance = _blocks(draft, claims, ours, reference)
+    assigned = _assignment(draft, creditor)
+    if assigned:
+        blocks["assignee_account"] = _all(facts_parties.account(draft, assigned, reference or None))
+    found = {
+        "language": template.language,
+        "form": form,
+        "today": draft.day(at.today),
+        "you": words.say(f"you.{at.case.debtor.kind}"),
+        "creditor": ours,
+        "case_file": at.case.path,
+        "debtor": {key: getattr(at.case.debtor, key) for key in _SHOWN},
         "person": person and {"name": person.name, "role": person.role},
-        "terms": {"contract": case.terms.contract, "days": case.terms.days},
-        "reference": case.debtor.number or ", ".join(row.number for row in rows),
-        "overdue": late,
-        "count": len(rows),
-        "oldest": localise.day(rows[0].due, language),
-        "days_past_due": max(0, (today - rows[0].due).days),
-        "claims": claims,
-        "total": localise.listing(
-            [localise.amount(total, currency, language) for currency, total in totals.items()],
-            language,
-        ),
-        "disputed": _disputed(at, rows, today, language),
-        "promises": _promises(at, rows, since, person, language),
-        "letters": _letters(at, since, today, language),
-        "deadline": localise.day(deadline, language),
-        "figures": _figures(case, totals, deadline, person),
+        "terms": _terms(draft),
+        "reference": reference,
+        "deadline": deadline and draft.day(deadline),
+        **_asked(draft, claims),
+        **_told(draft, claims, person),
+        "balance": balance,
+        "handover": _handover(draft, claims, deadline),
+        "assignment": assigned
+        and {key: assigned[key] for key in ("name", "address", "day", "ref")},
+        "blocks": {name: found for name, found in blocks.items() if found},
+        "currency": next(iter(claims.sums), at.case.head.currency),
+        "paper": facts_parties.paper(ours, country),
+        "figures": _figures(draft, claims, deadline, person),
     }
+    needs.check(draft, {**found, **found["blocks"]})
+    return found
 
 
 def figures(context: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the ``Letter`` record keeps of it: deadline, whom, amount and currency.
 
-    The currency only if it is not the case's. With several currencies no one amount is asked for,
-    and none is recorded.
+    The currency only if it is not the case's; with several, ``sums`` has what is asked for in each.
+    Interest beside ``amount`` only where the letter is itself the claim of it: that is what makes
+    it claimed.
     """
     return dict(context["figures"])
 
 
-def warnings(at: Standing, template: Template) -> list[str]:
-    """Return what to think of before this letter goes out; none of it forbids the letter."""
-    found = []
-    if at.stage not in template.stages:
-        found.append(
-            t(
-                "{id} is at stage {stage}; {template} is written for {stages}",
-                id=at.case.id,
-                stage=at.stage,
-                template=template.name,
-                stages=", ".join(template.stages),
-            )
-        )
-    for person in at.case.people:
-        if person.role in ("agent", "lawyer"):
-            found.append(t("{name} stands for the debtor: write to them?", name=person.name))
-    for state in at.promises:
-        if state.missing and due_instant(state.promise.due, at.zone) > at.now:
-            found.append(
-                t(
-                    "{amount} is promised for {day}: the letter asks for the whole nevertheless",
-                    amount=money.show(state.missing, state.currency),
-                    day=dates.say(state.promise.due, today=at.today),
-                )
-            )
-    language = at.case.debtor.language
-    if language and language.split("-")[0] != template.language.split("-")[0]:
-        found.append(
-            t(
-                "{id} reads {language}, the letter is in {ours}",
-                id=at.case.id,
-                language=language,
-                ours=template.language,
-            )
-        )
-    if template.channel == "letter" and not at.case.debtor.address:
-        found.append(t("{id} has no address: add it under [debtor]", id=at.case.id))
-    return found
+def permit(at: Standing, template: Template) -> None:
+    """Refuse what may not go out: a hold stands, the case is closed, a plan is kept.
 
-
-def missing(creditor: Mapping[str, Any]) -> list[str]:
-    """Return what dunctl.toml lacks for a letter that can be paid and answered."""
-    found = []
-    if not creditor.get("bank"):
-        found.append(
-            t(
-                "dunctl.toml has no bank under [creditor]: "
-                "letters refer to the account on the invoices"
-            )
-        )
-    if not creditor.get("contact"):
-        found.append(t("dunctl.toml has no contact under [creditor]: letters do not say who signs"))
-    if not creditor.get("phone") and not creditor.get("email"):
-        found.append(t("dunctl.toml has no phone and no email under [creditor]: nobody can answer"))
-    return found
-
-
-def _permit(at: Standing) -> None:
-    frozen = freeze(at)
+    A letter that only confirms, answers or thanks is not stopped by a dispute, a plan or a pause
+    (practice H33, O13); one that is written for any stage may also go to a closed case.
+    """
+    case_id = at.case.id
+    quiet = bool(set(template.needs) & set(_QUIET)) and not template.demands
+    calm = quiet and all(hold.kind in _CALM for hold in at.holds)
+    frozen = None if calm else freeze(at)
     if frozen:
         why, until = frozen
         if until:
             day = dates.say(until, today=at.today)
-            raise Refused(t("{id}: {why}: no letter before {day}", id=at.case.id, why=why, day=day))
-        raise Refused(t("{id}: {why}: no letter while that stands", id=at.case.id, why=why))
-    if at.stage == "closed":
-        raise Refused(t("{id} is closed: no letter", id=at.case.id))
+            raise Refused(t("{id}: {why}: no letter before {day}", id=case_id, why=why, day=day))
+        raise Refused(t("{id}: {why}: no letter while that stands", id=case_id, why=why))
+    if at.stage == "closed" and not quiet:
+        raise Refused(t("{id} is closed: no letter", id=case_id))
 
 
-def _asked(at: Standing, template: Template, today: date) -> list[Receivable]:
-    """Return what is overdue and undisputed; if nothing is, what a reminder may announce."""
-    rows = [r for r in at.ledger.receivables if r.undisputed > 0]
-    overdue = [r for r in rows if r.due < today]
-    if overdue:
-        return overdue
-    name = at.case.debtor.name
-    if "upcoming" not in template.stages:
-        raise Refused(
-            t(
-                "{name} owes nothing that is overdue: no {template}",
-                name=name,
-                template=template.name,
-            )
-        )
-    soon = [r for r in rows if dates.working_days_between(today, r.due) <= REMIND_AHEAD]
-    if not soon:
-        raise Refused(
-            t(
-                "{name} owes nothing that is overdue or due within {n} working days: no {template}",
-                name=name,
-                n=REMIND_AHEAD,
-                template=template.name,
-            )
-        )
-    return soon
+def _deadline(draft: Draft, claims: Claims) -> date | None:
+    """Return the day that the letter sets: computed, or the due day of what is not due yet."""
+    key = draft.template.deadline
+    if key is None:
+        return None
+    if claims.rows and not claims.late:
+        return max(row.payable for row in claims.rows)
+    if key == "before_action_days" and draft.at.case.debtor.kind in INDIVIDUALS:
+        key = "before_action_individual_days"
+    days: int = getattr(draft.at.policy.letter, key)
+    return draft.today + timedelta(days=days)
 
 
-def _claims(
-    at: Standing, rows: Sequence[Receivable], language: str
-) -> tuple[list[dict[str, Any]], dict[str, Decimal]]:
-    """Return a table a currency, and its total: the sum of its rows less credit."""
-    own = {r.number: r.ref for e in at.case.journal if isinstance(r := e.record, Invoice)}
-    home = at.case.head.currency
-    claims: list[dict[str, Any]] = []
-    totals: dict[str, Decimal] = {}
-    for currency in sorted({row.currency for row in rows}, key=lambda c: (c != home, c)):
-        mine = [row for row in rows if row.currency == currency]
-        gross = sum((row.undisputed for row in mine), ZERO)
-        credit = at.ledger.unallocated.get(currency, ZERO)
-        if gross <= credit:
-            continue
+def _blocks(
+    draft: Draft, claims: Claims, ours: Mapping[str, Any], reference: str | None
+) -> tuple[dict[str, tuple[Block, ...]], str | None]:
+    """Return the parts of the letter that are no text, and the balance of its account."""
+    account: tuple[Block, ...] = ()
+    balance = None
+    if draft.needs("account"):
+        account, closing = facts_account.account(draft)
+        balance = facts_account.balance(draft, closing)
+    return {
+        "claims": facts_tables.tables(draft, claims),
+        "payment": _all(facts_parties.account(draft, ours, reference)),
+        "interest": facts_tables.interest_tables(draft, claims.interest),
+        "fees": facts_tables.fee_tables(draft, claims.fees),
+        "contested": _all(facts_tables.contested(draft, claims)),
+        "open_items": facts_tables.open_tables(draft),
+        "schedule": _all(facts_agreed.schedule(draft)),
+        "statement": account,
+        "signature_lines": (facts_account.signature_lines(draft),),
+    }, balance
 
-        def figure(amount: Decimal, currency: str = currency) -> str | None:
-            return localise.number(amount, currency, language) if amount else None
 
-        totals[currency] = gross - credit
-        lines = [
+def _all(block: Block | None) -> tuple[Block, ...]:
+    return (block,) if block else ()
+
+
+def _terms(draft: Draft) -> dict[str, Any]:
+    terms = draft.at.case.terms
+    return {
+        "contract": terms.contract,
+        "signed": terms.signed and draft.day(terms.signed),
+        "days": terms.days,
+        "interest_clause": terms.interest and terms.interest.clause,
+        "fee_clause": terms.fee_clause,
+        "setoff_clause": terms.setoff_clause,
+        "suspend_clause": terms.suspend_clause,
+    }
+
+
+def _asked(draft: Draft, claims: Claims) -> dict[str, Any]:
+    """Return the values of what is asked for."""
+    rows, language = claims.rows, draft.words.language
+    parts = {
+        part: draft.sums({code: getattr(one, part) for code, one in claims.sums.items()})
+        for part in ("principal", "interest", "fees")
+    }
+    totals = claims.totals()
+    own = {invoice.number: invoice for invoice in of(draft.at.case, Invoice)}
+    return {
+        "overdue": claims.late,
+        "count": len(rows),
+        "numbers": draft.listing([row.number for row in rows]),
+        "invoices": [
             {
                 "number": row.number,
-                "ref": own.get(row.number),
-                "issued": row.issued and localise.day(row.issued, language, short=True),
-                "due": localise.day(row.due, language, short=True),
-                "amount": figure(row.amount),
-                "paid": figure(row.paid),
-                "credited": figure(row.credited),
-                "settled": figure(row.paid + row.credited),
-                "disputed": figure(row.disputed),
-                "asked": figure(row.undisputed),
+                "ref": own[row.number].ref,
+                "issued": row.issued and draft.day(row.issued),
+                "due": draft.day(row.due),
+                "amount": draft.amount(row.amount, row.currency),
+                "asked": draft.amount(row.asked, row.currency),
             }
-            for row in mine
-        ]
-        sums = {"sum": figure(gross), "credit": figure(-credit)} if credit else {}
-        claims.append(
-            {
-                "currency": currency,
-                "unit": localise.unit(currency, language),
-                "rows": lines,
-                "totals": {**sums, "total": figure(gross - credit)},
-            }
-        )
-    if not claims:
-        raise Refused(
-            t(
-                "{id}: credit that is not allocated covers everything that could be asked for: "
-                "no letter",
-                id=at.case.id,
-            )
-        )
-    return claims, totals
+            for row in rows
+        ],
+        "oldest": draft.day(rows[0].payable) if rows else None,
+        "days_past_due": max(0, (draft.today - rows[0].payable).days) if rows else 0,
+        "late_for": localise.days((draft.today - rows[0].payable).days, language)
+        if claims.late
+        else None,
+        "days_to_due": (rows[0].payable - draft.today).days if rows and not claims.late else None,
+        "due_in": localise.days((rows[0].payable - draft.today).days, language)
+        if rows and not claims.late
+        else None,
+        "total": draft.sums(totals),
+        "capitals": _capitals(draft, totals),
+        "principal_total": parts["principal"],
+        "interest_total": parts["interest"],
+        "fees_total": parts["fees"],
+        "accrual": facts_tables.accrual(draft, claims),
+    }
 
 
-def _disputed(
-    at: Standing, rows: Iterable[Receivable], today: date, language: str
-) -> list[dict[str, str]]:
-    """Return what is contested of the overdue invoices, or of those that the letter lists."""
-    listed = {row.number for row in rows}
-    return [
-        {"number": r.number, "amount": localise.amount(r.disputed, r.currency, language)}
-        for r in at.ledger.receivables
-        if r.disputed > 0 and (r.due < today or r.number in listed)
-    ]
-
-
-def _promises(
-    at: Standing, rows: Sequence[Receivable], since: date, person: Person | None, language: str
-) -> list[dict[str, Any]]:
-    """Return the promises about these invoices that were broken or kept in part (practice H09).
-
-    ``by`` is missing where the letter itself is addressed to whoever promised.
-    """
-    addressed = person.name if person else at.case.debtor.name
-    currencies = {row.currency for row in rows}
-    numbers = {row.number for row in rows}
-
-    def about_these(state: PromiseState) -> bool:
-        promise = state.promise
-        made = promise.at.astimezone(at.zone).date()
-        return (
-            state.status in ("broken", "partial")
-            and state.missing > 0
-            and state.currency in currencies
-            and (promise.invoice in numbers if promise.invoice else made >= since)
-        )
-
-    def day(value: date | datetime) -> str:
-        local = value.astimezone(at.zone).date() if isinstance(value, datetime) else value
-        return localise.day(local, language)
-
-    found = []
-    for state in filter(about_these, at.promises):
-        promise, came = state.promise, state.paid + state.later
-        found.append(
-            {
-                "made": day(promise.at),
-                "by": promise.whom if promise.whom != addressed else None,
-                "amount": localise.amount(promise.amount, state.currency, language),
-                "due": day(promise.due),
-                "arrived": localise.amount(came, state.currency, language) if came else None,
-            }
-        )
-    return found
-
-
-def _letters(at: Standing, since: date, today: date, language: str) -> str | None:
-    """Return the days on which we wrote before about what is still unpaid."""
-    days = {letter.at.astimezone(at.zone).date() for letter in at.letters}
-    earlier = sorted(day for day in days if since <= day < today)[-_EARLIER:]
-    if not earlier:
+def _capitals(draft: Draft, totals: Mapping[str, Decimal]) -> str | None:
+    """Write the total in capitals, in a Chinese letter: ``人民币壹仟贰佰元整``."""
+    if draft.words.language.split("-")[0] != "zh":
         return None
-    return localise.listing([localise.day(day, language) for day in earlier], language)
+    parts = []
+    for currency, total in totals.items():
+        text = capitals(total, currency)
+        if text is None:
+            return None
+        name = "人民币" if currency == "CNY" else draft.unit(currency)
+        parts.append(name + text)
+    return draft.listing(parts)
 
 
-def _addressee(case: Case, template: Template) -> Person | None:
-    """Return whom a letter is addressed to: whoever pays, the head of the company at the end.
+def _told(draft: Draft, claims: Claims, person: Person | None) -> dict[str, Any]:
+    """Return the values of what happened: promises, plan, money, disputes, papers, decisions."""
+    case, terms = draft.at.case, draft.at.policy.letter
+    whom = person.name if person else case.debtor.name
+    promises = facts_agreed.broken(draft, claims, whom)
+    stopped = case.supply.stopped
+    earlier = facts_agreed.earlier(draft, claims)
+    return {
+        "promises": promises,
+        "broken": promises[-1] if promises else None,
+        "promise": facts_agreed.promise(draft, claims, whom),
+        "plan": facts_agreed.plan(draft, claims),
+        "settlement": facts_agreed.settlement(draft),
+        "letters": draft.listing(earlier),
+        "demands": len(earlier),
+        "received": facts_account.received(draft),
+        "disputes": facts_account.disputes(draft),
+        "documents": facts_account.documents(draft),
+        "supply_stop": stopped and {"day": draft.day(stopped), "past": stopped <= draft.today},
+        "decision": facts_account.decision(draft),
+        "court": terms.court or None,
+        "protocol": protocol(draft.at) or None,
+        "contract_end": case.terms.ends
+        and {"day": draft.day(case.terms.ends), "past": case.terms.ends < draft.today},
+        "open_total": draft.sums(facts_account.open_totals(draft)),
+    }
 
-    A consumer is written to alone, and nobody who does not answer for the debt (practice B11, O11).
-    """
-    if case.debtor.kind == "consumer":
+
+def _handover(draft: Draft, claims: Claims, deadline: date | None) -> dict[str, Any] | None:
+    """Return who takes over and from when: after the deadline, at the pace of the ladder (H24)."""
+    unit = draft.at.policy.letter.next_unit
+    if not unit or not claims.rows:
         return None
-    people = [p for p in case.people if p.role in _ADDRESSEES]
-    if not any(p.role in ("agent", "lawyer") for p in case.people):
-        people = [p for p in call_order(case) if p in people]
-    if STAGES.index(template.stages[0]) >= STAGES.index("final"):
-        people.sort(key=lambda p: p.role not in _HEADS)
-    return people[0] if people else None
+    first = (deadline or draft.today) + timedelta(days=1)
+    formal = draft.at.policy.stages["formal"].from_day or 0
+    return {"unit": unit, "day": draft.day(max(first, claims.rows[0].payable + timedelta(formal)))}
 
 
-def _creditor(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return our own details as a letter prints them; a wrong IBAN or address is refused."""
-    ours = dict(table)
-    if isinstance(ours.get("address"), str):
-        ours["address"] = ours["address"].splitlines()
-    url = ours.get("payment_url")
-    if url and not str(url).startswith("https://"):
-        raise Refused(t("dunctl.toml: payment_url under [creditor] must begin with https://"))
-    bank = ours.get("bank")
-    if bank and not isinstance(bank, Mapping):
-        raise Refused(t("dunctl.toml: write the bank as a table [creditor.bank]"))
-    if bank and bank.get("iban"):
-        iban = "".join(str(bank["iban"]).split()).upper()
-        if not _sound(iban):
-            raise Refused(
-                t("dunctl.toml: iban under [creditor.bank] is mistyped: {iban}", iban=bank["iban"])
-            )
-        groups = [iban[nth : nth + 4] for nth in range(0, len(iban), 4)]
-        ours["bank"] = {**bank, "iban": " ".join(groups)}
-    return ours
-
-
-def _sound(iban: str) -> bool:
-    """Tell whether the check digits of an IBAN are right (ISO 13616: modulo 97)."""
-    if not re.fullmatch("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
-        return False
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+def _assignment(draft: Draft, creditor: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return to whom the claim was assigned and by which paper (practice H20)."""
+    paper, theirs = facts_account.assigned(draft), facts_parties.assignee(creditor)
+    if paper is None or theirs is None:
+        return None
+    return {"address": None, **theirs, "day": draft.day(paper.on), "ref": paper.ref}
 
 
 def _figures(
-    case: Case, totals: Mapping[str, Decimal], deadline: date, person: Person | None
+    draft: Draft, claims: Claims, deadline: date | None, person: Person | None
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"deadline": deadline, "whom": person.name if person else None}
-    if len(totals) == 1:
-        ((currency, total),) = totals.items()
-        own = currency if currency != case.head.currency else None
-        found |= {"amount": money.quantize(total, currency), "currency": own}
+    if not claims.sums or not draft.template.asks:
+        return found
+    if len(claims.sums) > 1:
+        found["sums"] = tuple(
+            Sum(
+                code,
+                money.quantize(one.total, code),
+                money.quantize(one.interest, code) or None,
+                money.quantize(one.fees, code) or None,
+            )
+            for code, one in claims.sums.items()
+        )
+        return found
+    ((currency, one),) = claims.sums.items()
+    own = currency if currency != draft.home else None
+    found |= {"amount": money.quantize(one.total, currency), "currency": own}
+    if draft.template.claims:
+        found["interest"] = money.quantize(one.interest, currency) if one.interest else None
+    if one.fees:
+        found["fees"] = money.quantize(one.fees, currency)
     return found

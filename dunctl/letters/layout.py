@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from dunctl.words import t
+from collections.abc import Sequence
 
 PAPER = 78
 _GAP = "  "
+_NARROW = 8
 _JOINERS = "\u200c\u200d"
+_LATIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff]*")
 _OPENING = "（《「『“‘【"
 _CLOSING = "。，、；：！？）》」』”’】—…"
 
@@ -28,46 +27,123 @@ def plain(text: str) -> str:
 
 def width(text: str) -> int:
     """Return the columns a text takes; Chinese characters take two."""
+    if _LATIN.fullmatch(text):
+        return len(text)
     from wcwidth import wcswidth
 
     return max(0, wcswidth(text))
 
 
-def table(claim: Mapping[str, Any], columns: Mapping[str, str], totals: Mapping[str, str]) -> str:
-    """Lay out ``claim.rows`` in columns and ``claim.totals`` below the last of them.
+def table(
+    headers: Sequence[str],
+    right: Sequence[bool],
+    rows: Sequence[Sequence[str]],
+    feet: Sequence[tuple[str, str]] = (),
+) -> list[str]:
+    """Lay out rows in columns, with sums below the last of them, in the lines of the paper.
 
-    ``columns`` and ``totals`` give the heading of each key in the letter's language; a heading that
-    begins with ``>`` sets its column to the right, one with a line break takes two lines. A column
-    in which no row has anything is left out. ``ValueError`` for a total without its words.
+    A heading with a line break takes two lines. What is too wide is broken within its column.
     """
-    rows = claim["rows"]
-    sums = claim.get("totals", {})
-    if odd := [key for key in sums if key not in totals]:
-        raise ValueError(t("table has no words for the total {key}", key=", ".join(odd)))
-    used = [key for key in columns if any(key in row for row in rows)]
-    heads = [columns[key].removeprefix(">").split("\n") for key in used]
+    heads = [head.split("\n") for head in headers]
     deep = max(map(len, heads), default=0)
-    heads = [[""] * (deep - len(head)) + head for head in heads]
-    cells = [[str(row.get(key, "")) for key in used] for row in rows]
-    grid = [[head[nth] for head in heads] for nth in range(deep)] + cells
-    widths = [max(width(line[nth]) for line in grid) for nth in range(len(used))]
-    across = sum(widths) + len(_GAP) * (len(widths) - 1)
-    feet = [(totals[key], str(value)) for key, value in sums.items()]
-    widest = max([across, *(width(a) + len(_GAP) + width(b) for a, b in feet)])
-    widths[-1] += widest - across
-    lines = [
-        _GAP.join(
-            _padded(cell, size, right=columns[key].startswith(">"))
-            for cell, size, key in zip(line, widths, used, strict=True)
-        )
-        for line in grid
+    widths = _widths([*_from_below(heads, deep), *rows], right)
+    heads = [
+        [part for line in head for part in _cut(line, size)]
+        for head, size in zip(heads, widths, strict=True)
     ]
+    top = _from_below(heads, max(map(len, heads), default=0))
+    body = [line for row in rows for line in _broken(row, widths)]
+    across = sum(widths) + len(_GAP) * (len(widths) - 1)
+    low = [line for a, b in feet for line in _foot(a, b)]
+    widest = max([across, *(width(a) + len(_GAP) * bool(b) + width(b) for a, b in low)])
+    if widths:
+        widths[-1] += widest - across
+
+    def line(cells: Sequence[str]) -> str:
+        return _GAP.join(
+            _padded(cell, size, right=aside)
+            for cell, size, aside in zip(cells, widths, right, strict=True)
+        )
+
     rule = "-" * widest
-    lines.insert(deep, rule)
+    lines = [*map(line, top), rule, *map(line, body)]
     if feet:
         lines.append(rule)
-        lines += [a + " " * (widest - width(a) - width(b)) + b for a, b in feet]
-    return "\n".join(lines)
+        lines += [a + " " * (widest - width(a) - width(b)) + b for a, b in low]
+    return lines
+
+
+def _from_below(heads: Sequence[Sequence[str]], deep: int) -> list[list[str]]:
+    """Return the lines of headings, each heading down on the last of them."""
+    filled = [[""] * (deep - len(head)) + list(head) for head in heads]
+    return [[head[nth] for head in filled] for nth in range(deep)]
+
+
+def _foot(label: str, amount: str) -> list[tuple[str, str]]:
+    """Return the lines of a sum: a long label takes several, the amount stands on the last."""
+    *before, last = _cut(label, max(_NARROW, PAPER - len(_GAP) - width(amount)))
+    return [*((line, "") for line in before), (last, amount)]
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Lay out labels and values in two columns, a little to the right."""
+    size = max((width(label) for label, _ in rows), default=0) + len(_GAP) + 1
+    return [
+        "    " + (_padded(label, size, right=False) if nth == 0 else " " * size) + part
+        for label, value in rows
+        for nth, part in enumerate(_cut(value, max(_NARROW, PAPER - size - 4)))
+    ]
+
+
+def _widths(grid: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
+    """Return the widths of columns; those of words give way where all are too wide.
+
+    They are broken between words first, and within them only where that is not enough.
+    """
+    columns = range(len(right))
+    widths = [max((width(row[nth]) for row in grid), default=0) for nth in columns]
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - PAPER
+    if over <= 0:
+        return widths
+    least = [max(width(p.rstrip()) for row in grid for p in _pieces(row[nth])) for nth in columns]
+    for bounds in (least, [_NARROW] * len(widths)):
+        for aside in (False, True):
+            mine = [nth for nth in columns if right[nth] is aside]
+            while over > 0:
+                room = {nth: widths[nth] for nth in mine if widths[nth] > bounds[nth]}
+                if not room:
+                    break
+                widths[max(room, key=lambda nth: room[nth])] -= 1
+                over -= 1
+    return widths
+
+
+def _broken(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    cells = [_cut(cell, size) for cell, size in zip(row, widths, strict=True)]
+    deep = max(map(len, cells), default=0)
+    return [[cell[nth] if nth < len(cell) else "" for cell in cells] for nth in range(deep)]
+
+
+def _cut(text: str, most: int) -> list[str]:
+    """Break a text into lines of at most so many columns, within a word if need be."""
+    lines, used = [""], 0
+    for piece in _pieces(text):
+        size = width(piece.rstrip())
+        if lines[-1] and used + size > most:
+            lines.append("")
+            used = 0
+        if size <= most:
+            lines[-1] += piece
+            used += width(piece)
+            continue
+        for char in piece:
+            wide = width(char)
+            if used + wide > most:
+                lines.append("")
+                used = 0
+            lines[-1] += char
+            used += wide
+    return [line.rstrip(" ") for line in lines]
 
 
 def _padded(cell: str, size: int, *, right: bool) -> str:
@@ -90,12 +166,7 @@ def wrapped(line: str) -> str:
     """
     if width(line) <= PAPER or re.search("^ | {2}", line):
         return line
-    lines = [""]
-    for piece in _pieces(line):
-        if lines[-1] and width(lines[-1] + piece.rstrip()) > PAPER:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(part.rstrip(" ") for part in lines)
+    return "\n".join(_cut(line, PAPER))
 
 
 def _pieces(line: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,10 +36,15 @@ def day(value: date, language: str, *, short: bool = False) -> str:
 
 def number(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount without its currency, with exactly the currency's digits."""
+    return decimal(money.quantize(amount, currency), money.exponent(currency), language)
+
+
+def decimal(amount: Decimal, digits: int, language: str) -> str:
+    """Write a number with so many decimals, half up."""
     from babel.numbers import format_decimal
 
-    exact = money.quantize(amount, currency)
-    pattern = "#,##0" + _decimals(currency)
+    exact = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
     return _bound(format_decimal(exact, pattern, locale=_locale(language)))
 
 
@@ -71,6 +76,27 @@ def unit(currency: str, language: str) -> str:
         return currency
     name = get_currency_name(currency, locale=_locale(language))
     return "人民币元" if currency == "CNY" else name
+
+
+def percent(rate: Decimal, language: str) -> str:
+    """Write a rate with all its digits: ``11.75%``, ``11,75 %``."""
+    from babel.numbers import format_decimal
+
+    locale = _locale(language)
+    sign = locale.percent_formats[None].pattern.replace("#,##0", "{}")
+    figures = format_decimal(rate.normalize(), "#,##0.##########", locale=locale)
+    return _bound(sign.format(figures))
+
+
+def days(count: int, language: str) -> str:
+    """Write a number of days with the plural of the language: ``1 day``, ``92 Tage``, ``3天``."""
+    from babel.units import format_unit
+
+    unit = "duration-day"
+    text = format_unit(count, unit, "long", locale=_locale(language))
+    if unit in text:  # CLDR leaves out the long form where it is the short one
+        text = format_unit(count, unit, "short", locale=_locale(language))
+    return _bound(text)
 
 
 def listing(words: Sequence[str], language: str) -> str:

@@ -1,29 +1,61 @@
-"""A template: what it is for, in TOML between two ``+++`` lines, and the text of the letter."""
+"""A template: what it is for, in TOML between two ``+++`` lines, and the text of the letter.
+
+The text is what stands between salutation and closing; everything around it is common to all
+templates of a language (``words``).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from dunctl.case import fields, lines
-from dunctl.case.fields import TEXT, Kind, choice
+from dunctl.case.fields import FLAG, TEXT, Kind, choice
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.case.records import CHANNELS, STAGES
 from dunctl.errors import Refused
-from dunctl.steps.policy import LetterTerms
+from dunctl.letters.sheet import FORMS
+from dunctl.steps.policy import DEADLINES
 from dunctl.words import t
 
 FENCE = "+++"
 LARGEST = 100_000
 """Characters in a template; with loops two deep at most, this bounds the work to fill it in."""
 
+NEEDS: Mapping[str, str] = {
+    "overdue": "something overdue that is not disputed",
+    "due": "the same, or else something due within the days of `remind_ahead`",
+    "upcoming": "something due within the days of `remind_ahead`",
+    "interest": "interest that runs or is claimed",
+    "fees": "a fee that is not paid",
+    "promise": "a promise that is open",
+    "broken_promise": "a promise or an instalment that did not come",
+    "plan": "a plan of instalments in force",
+    "settlement": "an open offer to settle",
+    "dispute": "a part in dispute",
+    "payment": "a payment that arrived",
+    "account": "an account on which something moved",
+    "suspend_clause": "the clause that lets us stop supply",
+    "supply_stop": "a stop of supply",
+    "setoff_clause": "the clause that lets us set off",
+    "handover": "who takes over, in the policy",
+    "decision": "the decision to go to court",
+    "assignment": "a document of kind `assignment`, and the assignee in dunctl.toml",
+    "contract_end": "the day on which the contract ends",
+}
+"""What must be there for a letter; each has a function of ``needs``."""
+
 
 class Template(NamedTuple):
     """A template of a letter; lines count from 1 at the top of its file.
 
-    ``deadline`` names the key of the policy's ``[letter]`` with the days until the deadline.
+    ``stages`` may be empty: it fits any. ``deadline`` names the key of the policy's ``[letter]``
+    with the days until the deadline. A letter that ``claims`` is itself the claim of the interest
+    in it. ``sms`` is the text message, one line; ``sha256`` the hash of the file's text.
     """
 
     path: str
@@ -33,12 +65,32 @@ class Template(NamedTuple):
     channel: str
     tone: str
     subject: str
-    deadline: str
+    forms: tuple[str, ...]
     body: str
-    body_line: int
-    subject_line: int
+    needs: tuple[str, ...] = ()
+    deadline: str | None = None
+    claims: bool = False
+    sms: str | None = None
+    body_line: int = 1
+    where: Mapping[str, int] = {}
+    sha256: str = ""
+
+    @property
+    def demands(self) -> bool:
+        """Tell whether it is for asking: without something to ask for it is refused."""
+        return bool(set(self.needs) & {"overdue", "due", "upcoming", "interest", "fees"})
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether it asks for money: it demands, or it shows what is asked for."""
+        return self.demands or re.search(r"\{\{-?\s*claims\s*-?\}\}", self.body) is not None
+
+    def line(self, key: str) -> int:
+        """Return the line of a key of the front matter."""
+        return self.where.get(key, 1)
 
 
+@lru_cache(maxsize=256)
 def parse_template(text: str, path: str) -> Template:
     """Read the text of a template, whose folder is its language and whose file is its name.
 
@@ -55,19 +107,19 @@ def parse_template(text: str, path: str) -> Template:
                 "line {fence}",
                 path=path,
                 fence=FENCE,
-                keys=", ".join(_KEYS),
+                keys=", ".join(_REQUIRED),
             )
         )
     end = fences[1]
     head = "\n" + "\n".join(rows[1:end]) + "\n"
     values, where = _front_matter(head, path, end + 1)
-    return Template(
-        path=path,
-        **values,
-        body="\n".join(rows[end + 1 :]),
-        body_line=end + 2,
-        subject_line=where["subject"],
-    )
+    body = "\n".join(rows[end + 1 :])
+    written = [form for form in values["forms"] if form != "sms"]
+    if written and not body.strip():
+        message = t("there is no text for the {form}", form=written[0])
+        raise Refused(f"{path}:{end + 2}: {message}")
+    digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return Template(path=path, **values, body=body, body_line=end + 2, where=where, sha256=digest)
 
 
 def choose_language(
@@ -113,23 +165,32 @@ def _front_matter(head: str, path: str, end: int) -> tuple[dict[str, Any], dict[
             values[key] = _KEYS[key].read(value)
         except ValueError as error:
             raise Refused(f"{at}{key} {error}") from error
-    for key, kind in _KEYS.items():
+    for key in _REQUIRED:
         if key not in table:
-            message = t("the key {key} is missing ({kind})", key=key, kind=kind.title)
+            message = t("the key {key} is missing ({kind})", key=key, kind=_KEYS[key].title)
             raise Refused(f"{path}:{end}: {message}")
     place = PurePath(path)
     for key, is_so in (("name", place.stem), ("language", place.parent.name)):
         if is_so and values[key] != is_so:
             message = t("{key} must be {word}, as the path says", key=key, word=is_so)
             raise Refused(f"{path}:{where[key]}: {message}")
+    if ("sms" in values) != ("sms" in values["forms"]):
+        message = t('the key sms and "sms" in forms belong together')
+        raise Refused(f"{path}:{where.get('sms', where['forms'])}: {message}")
     return values, where
 
 
-def _stages(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(t('must be a list of stages such as ["remind", "firm"]'))
-    named = {_STAGE.read(stage) for stage in value}
-    return tuple(stage for stage in STAGES if stage in named)
+def _list(known: Collection[str], example: str, *, empty: bool = True) -> Kind:
+    """Return the kind of a list of known words, in the order in which they are known."""
+    word = choice(*known)
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not (value or empty):
+            raise ValueError(t("must be a list such as {example}", example=example))
+        named = {word.read(one) for one in value}
+        return tuple(one for one in known if one in named)
+
+    return Kind(f"list such as {example}", read, {})
 
 
 def _name(value: object) -> str:
@@ -139,13 +200,17 @@ def _name(value: object) -> str:
     return text
 
 
-_STAGE = choice(*STAGES)
 _KEYS: Mapping[str, Kind] = {
     "name": Kind("the name of the file", _name, {}),
     "language": Kind("the name of the folder", _name, {}),
-    "stages": Kind("list of stages", _stages, {}),
+    "stages": _list(STAGES, '["remind", "firm"]'),
     "channel": choice(*CHANNELS),
     "tone": TEXT,
     "subject": TEXT,
-    "deadline": choice(*(f for f in LetterTerms._fields if f.endswith("deadline_days"))),
+    "forms": _list(FORMS, '["letter", "email", "sms"]', empty=False),
+    "needs": _list(tuple(NEEDS), '["overdue"]'),
+    "deadline": choice(*DEADLINES),
+    "claims": FLAG,
+    "sms": TEXT,
 }
+_REQUIRED = ("name", "language", "stages", "channel", "tone", "subject", "forms")

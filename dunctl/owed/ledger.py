@@ -1,28 +1,36 @@
-"""Invoices, payments, credits and disputes to an open balance per invoice, on any day.
+"""What a debtor owes on any day: the open principal of each invoice, and unallocated credit.
 
-Payments and credits go to the invoice they name, else to the oldest due first. What is more than
-the named invoice, or than everything open, stays as unallocated credit; of that, money which named
-no invoice is put to the next one that is issued. Nothing is lost: per currency, payments and
-credits are always the allocated part plus the unallocated one.
+Interest and fees are no part of it: they never make a case overdue, and never keep one that is paid
+on the list. They do take their part of money (``allocation``), so nothing is lost: per currency,
+payments less reversals and refunds, plus credits, are always what went to principal, interest and
+fees plus the unallocated credit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
-from dunctl.case.checks import currency_of, day_of
-from dunctl.case.records import Case, Credit, Dispute, Invoice, Payment, pairs
-from dunctl.owed.holds import released
+from dunctl.case.records import Case
+from dunctl.owed.allocation import Book, book_of, disputed
+from dunctl.owed.debts import ZERO, Debt, credited_to, interest_paid
+from dunctl.owed.law import NO_LAW, Law
 
-ZERO = Decimal(0)
+_NOTHING: Mapping[str, Decimal] = MappingProxyType({})
+__all__ = ["ZERO", "Ledger", "Receivable", "ledger", "ledger_of"]
 
 
 class Receivable(NamedTuple):
-    """An invoice on a day: ``open`` is what is left of ``amount``, ``disputed`` a part of that."""
+    """An invoice on a day: ``open`` is what is left of ``amount``, ``disputed`` a part of that.
+
+    A plan of instalments may have ``deferred`` a part, and given the rest the day ``agreed``.
+    ``settled`` is the part of ``credited`` that was let go because an offer was met; ``interest``
+    is what was paid towards interest on the invoice, beside the principal. ``closed`` is the day
+    from which nothing of it is open.
+    """
 
     number: str
     issued: date | None
@@ -32,6 +40,11 @@ class Receivable(NamedTuple):
     paid: Decimal
     credited: Decimal
     disputed: Decimal
+    deferred: Decimal = ZERO
+    agreed: date | None = None
+    settled: Decimal = ZERO
+    interest: Decimal = ZERO
+    closed: date | None = None
 
     @property
     def open(self) -> Decimal:
@@ -43,13 +56,29 @@ class Receivable(NamedTuple):
         """Return the part that may be chased once it is overdue."""
         return self.open - self.disputed
 
+    @property
+    def asked(self) -> Decimal:
+        """Return the part of that which no plan puts off."""
+        return self.undisputed - self.deferred
+
+    @property
+    def payable(self) -> date:
+        """Return the day by which the asked part is to be paid: by the plan, or as printed."""
+        return self.agreed or self.due
+
 
 class Ledger(NamedTuple):
-    """What a debtor owes on ``day``: every receivable, oldest due first, and unallocated credit."""
+    """What a debtor owes on ``day``: every receivable, oldest due first, and unallocated credit.
+
+    ``unallocated`` is below zero where more was refunded than there was. ``fees`` is what was paid
+    towards fees, beside it; ``problems`` are sentences on what could not be computed.
+    """
 
     day: date
     receivables: tuple[Receivable, ...]
     unallocated: Mapping[str, Decimal]
+    fees: Mapping[str, Decimal] = _NOTHING
+    problems: tuple[str, ...] = ()
 
     def balance(self) -> dict[str, Decimal]:
         """Return what is owed by currency: open receivables less unallocated credit."""
@@ -67,9 +96,7 @@ class Ledger(NamedTuple):
         """
         totals: dict[str, Decimal] = {}
         for receivable in self.overdue():
-            totals[receivable.currency] = (
-                totals.get(receivable.currency, ZERO) + receivable.undisputed
-            )
+            totals[receivable.currency] = totals.get(receivable.currency, ZERO) + receivable.asked
         for currency, credit in self.unallocated.items():
             if currency in totals:
                 totals[currency] -= credit
@@ -86,8 +113,11 @@ class Ledger(NamedTuple):
         return totals
 
     def overdue(self) -> list[Receivable]:
-        """Return the receivables past their due day that have an undisputed open part."""
-        return [r for r in self.receivables if r.due < self.day and r.undisputed > 0]
+        """Return the receivables past their day that have a part to ask for, oldest day first."""
+        found = [r for r in self.receivables if r.payable < self.day and r.asked > 0]
+        if any(r.agreed for r in found):
+            found.sort(key=lambda r: r.payable)
+        return found
 
     def days_past_due(self) -> int:
         """Return the days past due of the oldest undisputed open invoice; 0 if none is overdue.
@@ -95,7 +125,7 @@ class Ledger(NamedTuple):
         This is the clock of the ladder (practice R2).
         """
         overdue = self.overdue()
-        return (self.day - overdue[0].due).days if overdue else 0
+        return (self.day - overdue[0].payable).days if overdue else 0
 
     def credit_age(self) -> int | None:
         """Return the days since the issue of the oldest undisputed open invoice (practice K02)."""
@@ -109,133 +139,54 @@ class Ledger(NamedTuple):
         )
 
 
-@dataclass(slots=True)
-class _Account:
-    invoice: Invoice
-    currency: str
-    paid: Decimal = ZERO
-    credited: Decimal = ZERO
-
-    @property
-    def open(self) -> Decimal:
-        return self.invoice.amount - self.paid - self.credited
-
-
-@dataclass(slots=True)
-class _Book:
-    accounts: list[_Account] = field(default_factory=list)
-    named: list[tuple[Payment | Credit, str, Decimal]] = field(default_factory=list)
-    unnamed: list[tuple[Payment | Credit, str, Decimal]] = field(default_factory=list)
-
-
-def ledger(case: Case, day: date) -> Ledger:
+def ledger(case: Case, day: date, law: Law = NO_LAW) -> Ledger:
     """Return what is owed on ``day``, by the entries of that day and before.
 
-    A void counts on every day, also before it was written: the entry was never true.
+    A void counts on every day, also before it was written: the entry was never true. A reversal
+    counts from its own day: the money was there until then.
     """
-    accounts = _allocated(case, day)
-    disputed = _disputed(case, day, accounts.accounts)
-    receivables = tuple(
-        Receivable(
-            a.invoice.number,
-            a.invoice.issued,
-            a.invoice.due,
-            a.currency,
-            a.invoice.amount,
-            a.paid,
-            a.credited,
-            disputed.get(id(a), ZERO),
-        )
-        for a in accounts.accounts
+    return ledger_of(book_of(case, day, law), day)
+
+
+def ledger_of(book: Book, day: date) -> Ledger:
+    """Return the ledger of a book on ``day``."""
+    contested = disputed(book, day)
+    return Ledger(
+        day,
+        tuple(
+            _receivable(debt, contested.get(id(debt), ZERO))
+            for debt in book.debts
+            if debt.invoice is not None
+        ),
+        book.unallocated(),
+        _paid(book),
+        tuple(book.problems),
     )
-    unallocated: dict[str, Decimal] = {}
-    for _, currency, rest in (*accounts.named, *accounts.unnamed):
-        if rest:
-            unallocated[currency] = unallocated.get(currency, ZERO) + rest
-    return Ledger(day, receivables, unallocated)
 
 
-def _allocated(case: Case, day: date) -> _Book:
-    """Walk through the days: first what is issued, then what arrives."""
-    book = _Book()
-    for _, record in _movements(case, day):
-        currency = currency_of(case, record)
-        if isinstance(record, Invoice):
-            account = _Account(record, currency)
-            book.accounts.append(account)
-            book.accounts.sort(key=lambda a: (a.invoice.due, a.invoice.number))
-            book.named = _drawn(book.named, [account], named=True)
-            book.unnamed = _drawn(book.unnamed, [account], named=False)
-        elif record.invoice:
-            book.named += _drawn([(record, currency, record.amount)], book.accounts, named=True)
-        else:
-            book.unnamed += _drawn([(record, currency, record.amount)], book.accounts, named=False)
-    return book
+def _paid(book: Book) -> dict[str, Decimal]:
+    """Return what was paid towards fees by currency."""
+    totals: dict[str, Decimal] = {}
+    for charge in book.charges:
+        if charge.paid:
+            totals[charge.currency] = totals.get(charge.currency, ZERO) + charge.paid
+    return totals
 
 
-def _movements(case: Case, day: date) -> list[tuple[date, Invoice | Payment | Credit]]:
-    found: list[tuple[date, Invoice | Payment | Credit]] = []
-    for entry in case.journal:
-        record = entry.record
-        if isinstance(record, Invoice):
-            issued = record.issued or date.min
-            if issued <= day:
-                found.append((issued, record))
-        elif isinstance(record, Payment | Credit) and record.on <= day:
-            found.append((record.on, record))
-    found.sort(key=_turn)
-    return found
-
-
-def _turn(movement: tuple[date, Invoice | Payment | Credit]) -> tuple[date, bool, date, str]:
-    """Order a day: invoices before money, the oldest due first."""
-    day, record = movement
-    if isinstance(record, Invoice):
-        return day, False, record.due, record.number
-    return day, True, day, ""
-
-
-def _drawn(
-    sources: Iterable[tuple[Payment | Credit, str, Decimal]],
-    accounts: Iterable[_Account],
-    *,
-    named: bool,
-) -> list[tuple[Payment | Credit, str, Decimal]]:
-    """Put ``sources`` to ``accounts``; returns what is left of them."""
-    left = []
-    for record, currency, amount in sources:
-        rest = amount
-        for account in accounts:
-            fits = account.currency == currency and (
-                not named or account.invoice.number == record.invoice
-            )
-            part = min(rest, account.open) if fits else ZERO
-            if isinstance(record, Payment):
-                account.paid += part
-            else:
-                account.credited += part
-            rest -= part
-        if rest:
-            left.append((record, currency, rest))
-    return left
-
-
-def _disputed(case: Case, day: date, accounts: list[_Account]) -> dict[int, Decimal]:
-    """Spread the disputes that stand over the open parts, the named invoice or oldest due first."""
-    if not any(entry.kind == "dispute" for entry in case.journal):
-        return {}
-    ended = released(case, day)
-    parts: dict[int, Decimal] = {}
-    for entry, dispute in pairs(case, Dispute):
-        if day_of(dispute.at) > day or entry in ended:
-            continue
-        rest = dispute.amount
-        for account in accounts:
-            if account.currency != currency_of(case, dispute) or (
-                dispute.invoice and dispute.invoice != account.invoice.number
-            ):
-                continue
-            part = min(rest, account.open - parts.get(id(account), ZERO))
-            parts[id(account)] = parts.get(id(account), ZERO) + part
-            rest -= part
-    return parts
+def _receivable(debt: Debt, contested: Decimal) -> Receivable:
+    if debt.invoice is None:
+        raise AssertionError("a fee without an invoice is no receivable")
+    credited = credited_to(debt)
+    return Receivable(
+        debt.number,
+        debt.invoice.issued,
+        debt.due,
+        debt.currency,
+        debt.invoice.amount,
+        debt.invoice.amount - debt.open - credited,
+        credited,
+        contested,
+        settled=debt.settled,
+        interest=interest_paid(debt),
+        closed=debt.principal[-1][0] if debt.principal and not debt.open else None,
+    )

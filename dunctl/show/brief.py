@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +11,12 @@ from dunctl.calling.people import callee
 from dunctl.calling.today import Call, Held
 from dunctl.case.checks import currency_of
 from dunctl.case.describe import describe
-from dunctl.case.records import Case, Dispute, Payment, Person, Plan, Promise, Terms, of
+from dunctl.case.records import Case, Dispute, Payment, Person, Promise, Terms, of
 from dunctl.owed.holds import released
+from dunctl.show import credit
+from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
 from dunctl.show.text import amounts, table, wrap
+from dunctl.steps.credit import supply
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.promises import PromiseState, reliability
 from dunctl.steps.standing import Standing
@@ -55,16 +58,21 @@ def page(
     phrases: Mapping[str, Any],
     creditor: Mapping[str, Any],
     caller: str,
+    limits: Sequence[str] = (),
 ) -> list[str]:
-    """Return the page as lines; amounts first, one case only, its name on top (C01, C13)."""
+    """Return the page as lines; amounts first, one case only, its name on top (C01, C13).
+
+    ``limits`` are lines about debts that run out of time.
+    """
     lines = [f"{at.case.id} · {at.case.debtor.name}", ""]
     for part in (
         _money(at),
+        list(limits),
         _when(at, found),
         _people(at, found),
         _invoices(at),
         _promises(at),
-        _plan(at),
+        [*plan_lines(at), *offer_lines(at), *waiting_lines(at)],
         _contacts(at),
         _open_questions(at),
         _not_to_do(at),
@@ -93,6 +101,9 @@ def _money(at: Standing) -> list[str]:
         ),
         0,
     )
+    delivery = credit.line(at)
+    if delivery:
+        lines += wrap(delivery, 0)
     payments = [payment for payment in of(at.case, Payment) if payment.on <= at.today]
     if payments:
         words = describe(payments[-1], at.case.head.currency, at.today)
@@ -188,19 +199,6 @@ def _promise(at: Standing, state: PromiseState) -> str:
     return text
 
 
-def _plan(at: Standing) -> list[str]:
-    plans = of(at.case, Plan)
-    if not plans:
-        return []
-    currency = currency_of(at.case, plans[-1])
-    parts = [
-        f"{money.show(amount, currency)} {dates.say(due, today=at.today)}"
-        for due, amount in plans[-1].instalments
-    ]
-    state = t("up to date") if at.plan else t("late")
-    return wrap(t("Plan, {state}: {parts}", state=state, parts=", ".join(parts)), 0)
-
-
 def _contacts(at: Standing) -> list[str]:
     if not at.contacts:
         return [t("No contact so far")]
@@ -251,6 +249,8 @@ def _not_to_do(at: Standing) -> list[str]:
             break
     if not at.case.terms.interest:
         donts.append(t("no word of interest or fees: no clause is recorded"))
+    if supply(at).light == "red":
+        donts.append(t("no talk of new orders before this is paid"))
     if at.case.debtor.key_account:
         donts.append(t("a key account: no step without asking the owner"))
     if suggest(at).to not in ("formal", "prelegal", "legal") and at.stage not in (
@@ -281,7 +281,7 @@ def _sentences(
             creditor=creditor.get("name", "…"),
             person=who.name,
             amount=amounts(at.ledger.chasable()),
-            due=spoken_date(overdue[0].due, phrases, at.today),
+            due=spoken_date(overdue[0].payable, phrases, at.today),
         )
         lines += wrap(t("opening: {words}", words=opening), 4, "  ")
     closing = phrases["recap"].format(amount="…", due="…", via="")

@@ -1,8 +1,8 @@
-"""A case as ``show`` prints it, and the rows of ``ls`` and ``ageing``."""
+"""A case as ``show`` prints it, and the rows of ``ls``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +10,9 @@ from dunctl import money
 from dunctl.case.describe import describe
 from dunctl.case.handles import handles
 from dunctl.case.records import moment
-from dunctl.owed.ageing import Ageing, Bucket
-from dunctl.show import text
+from dunctl.show import credit, text
+from dunctl.show.agreed import data as agreed_data
+from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
 from dunctl.show.text import amount_map, amounts, table, wrap
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.standing import Standing
@@ -40,6 +41,11 @@ def page(at: Standing) -> list[str]:
     if suggestion.to:
         way = f" ({t('not yet: {why}', why=suggestion.obstacle)})" if suggestion.obstacle else ""
         lines += wrap(t("Next: {to}, {why}", to=suggestion.to, why=suggestion.why) + way, 0)
+    delivery = credit.line(at)
+    if delivery:
+        lines += wrap(delivery, 0)
+    agreed = [*plan_lines(at), *offer_lines(at), *waiting_lines(at)]
+    lines += ["", *agreed] if agreed else []
     if at.ledger.receivables:
         headers = (t("Invoice"), t("Issued"), t("Due"), t("Amount"), t("Open"), t("Disputed"))
         rows = [
@@ -89,6 +95,7 @@ def data(at: Standing) -> dict[str, Any]:
         "unallocated": amount_map(at.ledger.unallocated),
         "days_past_due": at.ledger.days_past_due(),
         "credit_age": at.ledger.credit_age(),
+        "supply": credit.brief_data(at),
         "invoices": [
             {
                 "number": r.number,
@@ -114,6 +121,7 @@ def data(at: Standing) -> dict[str, Any]:
             }
             for s in at.promises
         ],
+        **agreed_data(at),
         "entries": [
             {
                 "kind": entry.kind,
@@ -165,54 +173,3 @@ def listing_data(standings: Iterable[Standing]) -> list[dict[str, Any]]:
         }
         for at in standings
     ]
-
-
-def ageing_page(ageings: Sequence[Ageing], day: date) -> list[str]:
-    """Return the ageing for people, a table a currency."""
-    lines = [t("Open receivables as of {day}, by days past due", day=day)]
-    for one in ageings:
-        rows = [
-            (_span(b), b.invoices, money.show(b.total, one.currency), _share(b, one))
-            for b in one.buckets
-        ]
-        rows.append((t("total"), one.invoices, money.show(one.total, one.currency), ""))
-        headers = (one.currency, t("Invoices"), t("Open"), "%")
-        lines += ["", *table(headers, rows, (1, 2, 3))]
-        if one.unallocated:
-            credit = money.show(one.unallocated, one.currency)
-            lines.append(t("credit not allocated: {amount}", amount=credit))
-    return lines if ageings else [*lines, "", t("nothing is open")]
-
-
-def _span(bucket: Bucket) -> str:
-    if bucket.from_day is None:
-        return t("not past due")
-    return f"{bucket.from_day}-{bucket.to_day}" if bucket.to_day else f"{bucket.from_day}+"
-
-
-def _share(bucket: Bucket, one: Ageing) -> str:
-    return f"{100 * bucket.total / one.total:.1f}" if one.total else ""
-
-
-def ageing_data(ageings: Iterable[Ageing], day: date) -> dict[str, Any]:
-    """Return the ageing as the JSON contract has it."""
-    return {
-        "as_of": day.isoformat(),
-        "currencies": {
-            one.currency: {
-                "total": money.plain(one.total, one.currency),
-                "count": one.invoices,
-                "unallocated": money.plain(one.unallocated, one.currency),
-                "buckets": [
-                    {
-                        "from_day": b.from_day,
-                        "to_day": b.to_day,
-                        "total": money.plain(b.total, one.currency),
-                        "count": b.invoices,
-                    }
-                    for b in one.buckets
-                ],
-            }
-            for one in ageings
-        },
-    }

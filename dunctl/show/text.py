@@ -77,24 +77,50 @@ def listing(
     return lines
 
 
+def fitted(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Iterable[int] = (),
+    wrapped: int = 0,
+) -> list[str]:
+    """Return a table that fits the terminal, the cells of one column in as many lines as needed."""
+    from wcwidth import wcswidth
+
+    cells = [[clean(cell) for cell in row] for row in rows]
+    room = width() - 2 * (len(headers) - 1)
+    for nth, header in enumerate(headers):
+        if nth != wrapped:
+            widths = [wcswidth(row[nth]) for row in cells]
+            room -= max([wcswidth(header) + 2, *widths])
+    lines: list[list[str]] = []
+    for row in cells:
+        for n, part in enumerate(_parts(row[wrapped], max(room, 20))):
+            blank = row if n == 0 else [""] * len(row)
+            lines.append([*blank[:wrapped], part, *blank[wrapped + 1 :]])
+    return table(headers, lines, right)
+
+
 def wrap(text: str, indent: int, first: str = "") -> list[str]:
     """Return text in lines that fit the terminal, each with ``indent`` spaces before it.
 
     ``first`` stands in place of the first line's spaces. Chinese breaks between any two characters.
     """
+    lines = _parts(clean(text), width() - indent)
+    return [(first if first and n == 0 else " " * indent) + part for n, part in enumerate(lines)]
+
+
+def _parts(text: str, limit: int) -> list[str]:
     from wcwidth import wcswidth
 
-    limit = width() - indent
     lines, line = [], ""
-    for piece in _PIECE.findall(clean(text)):
+    for piece in _PIECE.findall(text):
         longer = line + piece
         if line and wcswidth(longer.rstrip()) > limit:
             lines.append(line.rstrip())
             line = piece.lstrip()
         else:
             line = longer
-    lines.append(line.rstrip())
-    return [(first if first and n == 0 else " " * indent) + part for n, part in enumerate(lines)]
+    return [*lines, line.rstrip()]
 
 
 _PIECE = re.compile(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+")
@@ -138,7 +164,10 @@ def as_json(value: object) -> str:
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; a cell that a spreadsheet would take for a formula is made text."""
+    """Return rows as CSV; a cell that a spreadsheet would take for a formula is made text.
+
+    A negative number is none.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headers)
@@ -148,4 +177,8 @@ def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NEGATIVE.fullmatch(text)
+    return f"'{text}" if formula else text
+
+
+_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?")

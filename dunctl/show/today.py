@@ -26,10 +26,42 @@ from dunctl.words import t
 
 MOST_HELD = 20
 """Cases held back that a page lists; the rest is counted."""
+ROUNDS = ("10:00", "14:30", "16:00")
+"""When the rounds of a day begin, on the desk's clock (practice A18-A20)."""
 
 
-def page(now: datetime, zone: str, plan: Plan, held: Sequence[Held], *, whole: bool) -> list[str]:
-    """Return the list for people: a row a call, below it whom to ask for and why now."""
+def round_of(start: datetime, now: datetime) -> int:
+    """Return in which round of the day a call begins; the first has what is before it, too."""
+    clock = f"{start.astimezone(now.tzinfo):%H:%M}"
+    return max(1, sum(begin <= clock for begin in ROUNDS))
+
+
+def round_page(now: datetime, zone: str, nth: int, plan: Plan, calls: Sequence[Row]) -> list[str]:
+    """Return the calls of one round for people, as ``page`` has them."""
+    head = t(
+        "{day}, {zone}: round {round}, {calls} of {all} to call",
+        day=dates.say(now, today=now.date()),
+        zone=zone,
+        round=nth,
+        calls=len(calls),
+        all=len(plan.rows),
+    )
+    return [head, "", *_calls(now, calls)] if calls else [head]
+
+
+def page(
+    now: datetime,
+    zone: str,
+    plan: Plan,
+    held: Sequence[Held],
+    *,
+    whole: bool,
+    notes: Sequence[str] = (),
+) -> list[str]:
+    """Return the list for people: a row a call, below it whom to ask for and why now.
+
+    ``notes`` are lines on what runs out of time, whether it is called or not.
+    """
     head = t(
         "{day}, {zone}: {calls} to call, {held} held back",
         day=dates.say(now, today=now.date()),
@@ -44,6 +76,8 @@ def page(now: datetime, zone: str, plan: Plan, held: Sequence[Held], *, whole: b
         lines += [*_unfitted(plan, whole), ""]
     if held:
         lines += [*_held_back(now, held, whole), ""]
+    if notes:
+        lines += [*notes, ""]
     if plan.unrated:
         currencies = ", ".join(plan.unrated)
         lines += wrap(

@@ -15,13 +15,40 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from dunctl.steps.guard_clock import instant, minute_of
+from dunctl import dates
+from dunctl.steps.guard_clock import Piece, Spans, instant, minute_of
 from dunctl.steps.guard_facts import Asked
-from dunctl.steps.guard_question import HORIZON, Finding, Question
+from dunctl.steps.guard_gate import gate_of
+from dunctl.steps.guard_question import (
+    HORIZON,
+    Barred,
+    Finding,
+    Question,
+    clock_closed,
+    clock_free,
+    first_open,
+    habits_of,
+)
+from dunctl.steps.guard_rules import Calendars, Habits
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
 
-__all__ = ["HORIZON", "Asked", "Finding", "Verdict", "open_slots", "verdict"]
+__all__ = [
+    "HORIZON",
+    "Asked",
+    "Barred",
+    "Calendars",
+    "Finding",
+    "Habits",
+    "Sort",
+    "Verdict",
+    "barred",
+    "habits_of",
+    "next_open",
+    "open_by_the_clock",
+    "open_slots",
+    "verdict",
+]
 
 
 class Verdict(NamedTuple):
@@ -34,6 +61,15 @@ class Verdict(NamedTuple):
     verdict: str
     findings: tuple[Finding, ...]
     next_allowed: datetime | None
+
+
+class Sort(NamedTuple):
+    """What the rules of the clock go by in a call to collect; the same for very many cases."""
+
+    packs: Sequence[Pack]
+    habits: Habits
+    calendars: Calendars
+    zones: tuple[str, ...]
 
 
 def verdict(at: Standing, packs: Sequence[Pack], asked: Asked, moment: datetime) -> Verdict:
@@ -70,3 +106,33 @@ def open_slots(
 @lru_cache(maxsize=64)
 def _minutes(starts: tuple[datetime, ...]) -> tuple[int, ...]:
     return tuple(map(minute_of, starts))
+
+
+def barred(at: Standing, packs: Sequence[Pack], asked: Asked) -> Barred:
+    """Return when, from ``at.now`` on, rules of the journal block a contact at any hour.
+
+    With what ``open_by_the_clock`` leaves free this is what ``open_slots`` says, as long as nothing
+    is written.
+    """
+    return Question(at, packs, asked).barred(minute_of(at.now))
+
+
+def open_by_the_clock(sort: Sort, starts: tuple[datetime, ...], minutes: int) -> list[bool]:
+    """Return for each start whether the rules of the clock leave a call of so many minutes free."""
+    gate = gate_of(sort.packs, "phone", "collect")
+    zones = [dates.zone(name) for name in sort.zones]
+    return clock_free(gate, sort.habits, sort.calendars, zones, _minutes(starts), max(minutes, 1))
+
+
+def next_open(sort: Sort, spans: Spans, moment: datetime, minutes: int) -> int | None:
+    """Return the first minute from ``moment`` on from which a call of so many minutes is free.
+
+    By the clock, and outside the ``spans`` that the journal bars.
+    """
+    gate = gate_of(sort.packs, "phone", "collect")
+    zones = [dates.zone(name) for name in sort.zones]
+
+    def closed_in(piece: Piece) -> list[tuple[int, int]]:
+        return [*clock_closed(gate, sort.habits, sort.calendars, zones, piece), *spans]
+
+    return first_open(zones[0], minute_of(moment), max(minutes, 1), closed_in)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from dunctl.steps.calendar import Calendar, next_working_day
@@ -16,7 +16,7 @@ from dunctl.steps.guard_facts import (
     Facts,
     channel_of,
 )
-from dunctl.steps.promises import due_instant, paid_towards
+from dunctl.steps.promises import due_instant
 
 Opens = list[tuple[int, int]]
 
@@ -27,7 +27,7 @@ def possible(facts: Facts) -> frozenset[str]:
     found: list[str] = []
     if facts.call_backs:
         found += ("call_back", "consent")
-    if at.promises:
+    if at.awaited:
         found += ("promise_due", "promise_missed", "reminder")
     if at.plan is not None:
         found.append("reminder")
@@ -75,12 +75,17 @@ def _theirs(facts: Facts, back: CallBack) -> bool:
 
 
 def _promise_due(facts: Facts, clock: bool, days: int) -> Opens:
-    """A day on which a promise is due, unless they were tried on it since it was made."""
+    """A day on which a promise is due, unless they were tried on it.
+
+    What was promised for a clock time may be reminded of on the day on which it was promised.
+    """
     found = []
     for nth, _, day in facts.promised():
-        made = minute_of(facts.at.promises[nth].promise.at)
+        promise = facts.at.awaited[nth].promise
         span = day_start(facts.zone, day), day_start(facts.zone, day + 1)
-        since = max(span[0], made + 1)
+        since = span[0]
+        if isinstance(promise.due, datetime):
+            since = max(since, minute_of(promise.at) + 1)
         if not any(since <= row.minute < span[1] and row.words & ATTEMPT for row in facts.rows):
             found.append(span)
     return found
@@ -91,7 +96,7 @@ def _promise_missed(facts: Facts, clock: bool, days: int) -> Opens:
     return [
         (due, FOREVER)
         for nth, due, _ in facts.promised()
-        if talk is None or talk <= due_instant(facts.at.promises[nth].promise.due, facts.zone)
+        if talk is None or talk <= due_instant(facts.at.awaited[nth].promise.due, facts.zone)
     ]
 
 
@@ -99,12 +104,8 @@ def _reminder(facts: Facts, clock: bool, days: int) -> Opens:
     """The days from the reminder of a promise or of an unpaid instalment to its due day."""
     at = facts.at
     ends = [day for _, _, day in facts.promised()]
-    if at.plan is not None:
-        left = paid_towards(at.case, at.plan, at.today)
-        for due, amount in at.plan.instalments:
-            left -= amount
-            if left < 0:
-                ends.append(due.toordinal())
+    if at.plan is not None and at.schedule is not None:
+        ends += [one.due.toordinal() for one in at.schedule.instalments if one.missing]
     before = at.policy.promise.remind_days_before
     return [(day_start(facts.zone, day - before), day_start(facts.zone, day + 1)) for day in ends]
 

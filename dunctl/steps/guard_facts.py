@@ -10,7 +10,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from dunctl.case.records import UNANSWERED, Contact, Letter, Person, Promise
+from dunctl.case.records import (
+    UNANSWERED,
+    Contact,
+    Letter,
+    Person,
+    Plan,
+    Promise,
+    Settlement,
+    pairs,
+)
+from dunctl.case.sendings import sendings
 from dunctl.steps.guard_clock import (
     DAY,
     FOREVER,
@@ -21,7 +31,7 @@ from dunctl.steps.guard_clock import (
     piece_at,
 )
 from dunctl.steps.packs_kinds import COUNTS
-from dunctl.steps.promises import breaks_at, due_instant, paid_towards
+from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
 
 LIVE = frozenset({"phone", "visit", "chat"})
@@ -68,7 +78,7 @@ class Row(NamedTuple):
     words: int
     whom: str | None
     channel: str
-    record: Contact | Promise | Letter
+    record: Contact | Promise | Plan | Settlement | Letter
 
 
 class CallBack(NamedTuple):
@@ -151,7 +161,7 @@ class Facts:
 
     @property
     def rows(self) -> list[Row]:
-        """Return what may be counted, newest first. A promise without its call is one, too."""
+        """Return what may be counted, newest first. An agreement without its call is one, too."""
         if self._rows is None:
             self._rows = self._counted()
         return self._rows
@@ -169,15 +179,15 @@ class Facts:
             if words:
                 whom = None if c.whom == own else c.whom
                 rows.append(Row(minute, words, whom, channel, c))
-        if not at.promises and not at.letters:
+        if not at.agreements and not at.letters:
             return rows
-        more: list[tuple[datetime, int, str, Promise | Letter]] = [
-            (state.promise.at, BIT["conversation"], "phone", state.promise) for state in at.promises
+        more: list[tuple[datetime, int, str, Promise | Plan | Settlement | Letter]] = [
+            (agreed.at, BIT["conversation"], "phone", agreed) for agreed in at.agreements
         ]
         more += [
-            (letter.at, BIT[letter.channel], letter.channel, letter)
-            for letter in at.letters
-            if letter.channel not in LIVE
+            (moment, BIT[channel], channel, letter)
+            for letter, moment, channel in self._letters()
+            if channel not in LIVE
         ]
         known = {(minute_of(c.at), channel_of(c.channel, c.outcome)) for c in at.contacts}
         minutes = {minute for minute, _ in known}
@@ -189,6 +199,18 @@ class Facts:
                 rows.append(Row(minute, words, whom, channel, record))
         rows.sort(key=lambda row: row.minute, reverse=True)
         return rows
+
+    def _letters(self) -> Iterator[tuple[Letter, datetime, str]]:
+        """Yield each letter with when it went out and how, as far as that is recorded."""
+        case = self.at.case
+        out = sendings(case, self.at.now)
+        nth_of = {id(letter): entry.nth for entry, letter in pairs(case, Letter)} if out else {}
+        for letter in self.at.letters:
+            gone = [s for s in out.get(nth_of.get(id(letter), -1), ()) if s.state != "failed"]
+            if not gone:
+                yield letter, letter.at, letter.channel
+            for sending in gone:
+                yield letter, sending.at, sending.channel
 
     def day(self, minute: int) -> int:
         """Return the day of the debtor in which a minute is."""
@@ -233,7 +255,7 @@ class Facts:
     def _call_back(self, contact: Contact, moment: datetime) -> CallBack:
         asked, minute = minute_of(contact.at), minute_of(moment)
         talks = [minute_of(c.at) for c in self.at.contacts if spoken(c.channel, c.outcome)]
-        talks += [minute_of(state.promise.at) for state in self.at.promises]
+        talks += [minute_of(agreed.at) for agreed in self.at.agreements]
         talk = min((one for one in talks if one > asked), default=FOREVER)
         tries = [
             minute_of(c.at)
@@ -256,14 +278,14 @@ class Facts:
         """Return when they were last spoken with."""
         found = [
             next((c.at for c in reversed(self.at.contacts) if spoken(c.channel, c.outcome)), None),
-            max((state.promise.at for state in self.at.promises), default=None),
+            max((agreed.at for agreed in self.at.agreements), default=None),
         ]
         return max((moment for moment in found if moment is not None), default=None)
 
     def promised(self) -> list[tuple[int, int, int]]:
-        """Return of each promise that still lacks money: index, the minute it is due, its day."""
+        """Return of all that is awaited and lacks money: index, the minute it is due, its day."""
         found = []
-        for nth, state in enumerate(self.at.promises):
+        for nth, state in enumerate(self.at.awaited):
             if state.missing and state.status != "kept":
                 due = state.promise.due
                 moment = due_instant(due, self.zone)
@@ -276,13 +298,8 @@ class Facts:
         at = self.at
         if at.plan is None:
             return FOREVER
-        left = paid_towards(at.case, at.plan, at.today)
-        for due, amount in at.plan.instalments:
-            left -= amount
-            if left < 0:
-                terms = at.policy.promise
-                return minute_after(breaks_at(due, self.zone, terms, at.calendar.working))
-        return FOREVER
+        coming = at.schedule.next if at.schedule is not None else None
+        return minute_after(coming.breaks_at) if coming is not None else FOREVER
 
 
 @lru_cache(maxsize=256)

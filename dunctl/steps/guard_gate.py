@@ -24,6 +24,7 @@ from dunctl.steps.packs_kinds import (
     ThirdParty,
     Visit,
     Weekday,
+    Wording,
     Zones,
 )
 
@@ -87,9 +88,9 @@ class Gate:
 
 def _matters(rule: Rule, channel: str, purpose: str) -> bool:
     """Return whether a rule can stand in the way of a contact by this channel, for this purpose."""
-    if channel not in rule.channels:
-        return False
     what = rule.what
+    if channel not in rule.channels or isinstance(what, Wording):
+        return False
     if purpose in ("service", "verify"):
         limit = isinstance(what, AttemptsCap | Cooldown | Spacing)
         return "service" not in rule.unless and not limit

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.lines import Path
-from dunctl.case.records import Person
+from dunctl.case.records import Debtor, Person
 from dunctl.steps.guard_because import because
 from dunctl.steps.guard_clock import (
     DAY,
+    FOREVER,
     Piece,
     Spans,
     cover,
@@ -38,6 +39,8 @@ from dunctl.steps.standing import Standing
 
 HORIZON = 400
 """Days in which the next allowed time is looked for."""
+AHEAD = 3 * DAY
+"""Minutes for which rules of the journal are looked at ahead where exceptions come and go."""
 
 
 class Finding(NamedTuple):
@@ -48,6 +51,18 @@ class Finding(NamedTuple):
     rule: Rule
     pack: str
     because: Path | None
+
+
+class Barred(NamedTuple):
+    """When rules of the journal block a contact, in minutes, if nothing more is written.
+
+    That is exact until the minute ``exact``. With ``asks``, exceptions of the journal open what
+    rules of the clock close, so that only the gate itself can tell.
+    """
+
+    spans: Spans
+    exact: int
+    asks: bool
 
 
 class _Wall(NamedTuple):
@@ -84,6 +99,70 @@ def _free(
     return tuple(not overlap(closed, begin, begin + minutes) for begin in begins)
 
 
+def clock_free(
+    gate: Gate,
+    habits: Habits,
+    calendars: Calendars,
+    zones: Sequence[tzinfo],
+    begins: tuple[int, ...],
+    minutes: int,
+) -> list[bool]:
+    """Return which spans of ``minutes`` the rules of the clock leave free, exceptions apart."""
+    found = [_free(gate, habits, calendars, zone, begins, minutes) for zone in _count(gate, zones)]
+    return [all(each) for each in zip(*found, strict=True)]
+
+
+def clock_closed(
+    gate: Gate, habits: Habits, calendars: Calendars, zones: Sequence[tzinfo], here: Piece
+) -> list[tuple[int, int]]:
+    """Return when the rules of the clock block a contact in a piece of time, exceptions apart."""
+    return [
+        span
+        for zone in _count(gate, zones)
+        for piece in pieces(zone, here.start, here.end)
+        for span in shifted(_wall(gate, habits, calendars, piece.day).blocked, piece)
+    ]
+
+
+def _count(gate: Gate, zones: Sequence[tzinfo]) -> Sequence[tzinfo]:
+    """Return the zones whose clocks count."""
+    return zones if gate.blocking_zones() else zones[:1]
+
+
+def first_open(
+    zone: tzinfo, first: int, needed: int, closed_in: Callable[[Piece], list[tuple[int, int]]]
+) -> int | None:
+    """Return the first minute from which so many are open, within ``HORIZON`` days."""
+    since: int | None = None
+    minute = first
+    while minute < first + HORIZON * DAY:
+        piece = piece_at(zone, minute)
+        for start, end in [*dates.merge(closed_in(piece)), (piece.end, piece.end)]:
+            if minute < min(start, piece.end):
+                since = minute if since is None else since
+                if min(start, piece.end) - since >= needed:
+                    return since
+                minute = min(start, piece.end)
+            if start >= piece.end:
+                break
+            if end > minute:
+                since, minute = None, end
+    return None
+
+
+def habits_of(debtor: Debtor, person: Person | None) -> Habits:
+    """Return what rules of the clock look at: the person's times, else the debtor's."""
+    if person is None:
+        return Habits(debtor.lunch, debtor.hours, (), (), False)
+    return Habits(
+        person.lunch or debtor.lunch,
+        person.hours or debtor.hours,
+        person.prefer,
+        person.avoid,
+        person.no_work_calls,
+    )
+
+
 def _recorded(at: Standing, person: Person | None) -> bool:
     """Return whether the case says what somebody is to it; ``other`` may be for want of a role."""
     if person is None or person.role != "other":
@@ -104,15 +183,7 @@ class Question:
         self.facts = Facts(at, asked, gate.lookback)
         self.possible: frozenset[str] | None = None
         debtor, person = at.case.debtor, asked.person
-        self.habits = Habits(debtor.lunch, debtor.hours, (), (), False)
-        if person is not None:
-            self.habits = Habits(
-                person.lunch or debtor.lunch,
-                person.hours or debtor.hours,
-                person.prefer,
-                person.avoid,
-                person.no_work_calls,
-            )
+        self.habits = habits_of(debtor, person)
         self.calendars = Calendars(at.calendar, at.nationwide)
         self.blocking = gate.known_outsider if _recorded(at, person) else gate.blocking
         self.zoned = bool(debtor.timezone)
@@ -213,25 +284,56 @@ class Question:
         """Return the first minute from which on all minutes of the contact are free of blocks."""
         if not self.zoned and self.gate.blocking_zones():
             return None
-        needed = max(self.facts.asked.minutes, 1)
-        since: int | None = None
-        minute = first
-        while minute < first + HORIZON * DAY:
-            piece = piece_at(self.facts.zone, minute)
+
+        def closed_in(piece: Piece) -> list[tuple[int, int]]:
             closed = self._clock_blocked(piece.start, piece.end)
             for one in self.blocking:
                 closed += self._journal_closed(one, piece)
-            for start, end in [*dates.merge(closed), (piece.end, piece.end)]:
-                if minute < min(start, piece.end):
-                    since = minute if since is None else since
-                    if min(start, piece.end) - since >= needed:
-                        return since
-                    minute = min(start, piece.end)
-                if start >= piece.end:
-                    break
-                if end > minute:
-                    since, minute = None, end
-        return None
+            return closed
+
+        return first_open(self.facts.zone, first, max(self.facts.asked.minutes, 1), closed_in)
+
+    def barred(self, first: int) -> Barred:
+        """Return when rules of the journal block the contact from a minute on.
+
+        Attempts and rests only run out, so one jump from end to end is enough; where exceptions
+        come and go, or rules are tied to the wall clock, piece by piece, for a while.
+        """
+        asks = self._gives(self.gate.clock, True, first)
+        if any(one.static for one in self.blocking) or self._gives(self.blocking, False, first):
+            closed = [
+                span
+                for piece in pieces(self.facts.zone, first, first + AHEAD)
+                for one in self.blocking
+                for span in dates.intersect(
+                    self._journal_closed(one, piece), [(piece.start, piece.end)]
+                )
+            ]
+            return Barred(tuple(dates.merge(closed)), first + AHEAD, asks)
+        minute = first
+        while minute < FOREVER:
+            piece = piece_at(self.facts.zone, minute)
+            ends = [
+                end
+                for one in self.blocking
+                for _, end in self._journal_closed(one, piece)
+                if end > minute
+            ]
+            if not ends:
+                break
+            minute = max(ends)
+        return Barred(((0, minute),) if minute > first else NEVER, FOREVER, asks)
+
+    def _gives(self, rules: Iterable[Ruled], clock: bool, first: int) -> bool:
+        """Return whether an exception of rules that block is given at some time from now on."""
+        if self.possible is None:
+            self.possible = possible(self.facts)
+        return bool(self.possible) and any(
+            end > first
+            for one in rules
+            if one.level == "block" and one.dynamic
+            for _, end in self._opens(one, clock)
+        )
 
     def slots(self, begins: tuple[int, ...], minutes: int) -> tuple[list[bool], Finding | None]:
         """Return which spans of ``minutes`` from ``begins`` on are free, and why if none is."""

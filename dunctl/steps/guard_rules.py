@@ -211,7 +211,7 @@ def _holding(what: Holding, facts: Facts, piece: Piece) -> Spans:
 def hold_end(facts: Facts, hold: Hold) -> int:
     """Return the minute in which a hold ends; one for a plan ends with the plan."""
     end = day_start(facts.zone, hold.until.toordinal() + 1) if hold.until else FOREVER
-    if hold.kind == "plan" and facts.at.case.data.get("plan"):
+    if hold.kind == "plan" and facts.at.planned:
         end = min(end, facts.plan_end() if facts.at.plan is not None else 0)
     return end
 
@@ -223,7 +223,7 @@ def everything_disputed(facts: Facts) -> bool:
 
 
 def _promise(what: PromiseRunning, facts: Facts, piece: Piece) -> Spans:
-    if not facts.at.promises:
+    if not facts.at.awaited:
         return NEVER
     return _until(piece, max((due for _, due, _ in facts.promised()), default=0))
 

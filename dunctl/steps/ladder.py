@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dunctl import dates
+from dunctl import dates, money
 from dunctl.case.records import STAGES, Hold
 from dunctl.errors import Refused
 from dunctl.steps.promises import due_instant
@@ -38,17 +38,27 @@ def freeze(at: Standing) -> tuple[str, date | None] | None:
     Practice R2: dispute (of the whole), plan up to date, represented, insolvent, deceased, fraud,
     agency placed, stop-contact; O13 for the plan.
     """
-    plan_over = bool(at.case.data.get("plan")) and at.plan is None
-    holds = [hold for hold in at.holds if hold.kind != "plan" or not plan_over]
+    holds = [hold for hold in at.holds if hold.kind != "plan" or at.plan or not at.planned]
     if holds:
         last = max(holds, key=lambda hold: hold.until or date.max)
         return hold_words(last), last.until + timedelta(days=1) if last.until else None
     if at.plan is not None and not at.settled:
-        return t("a plan is up to date"), None
+        return t("a plan is up to date") + _coming(at), None
     disputed = any(r.disputed > 0 for r in at.ledger.receivables)
     if disputed and all(r.undisputed <= 0 for r in at.ledger.receivables):
         return t("everything open is disputed"), None
     return None
+
+
+def _coming(at: Standing) -> str:
+    coming = at.schedule.next if at.schedule else None
+    if coming is None or at.schedule is None:
+        return ""
+    return t(
+        ", {amount} is due {day}",
+        amount=money.show(coming.missing, at.schedule.currency),
+        day=dates.say(coming.due, today=at.today),
+    )
 
 
 def hold_words(hold: Hold) -> str:
@@ -101,7 +111,7 @@ def suggest(at: Standing) -> Suggestion:
         owed = bool(at.ledger.chasable())
         return Suggestion(None, t("closed, but money is overdue again") if owed else t("closed"))
     if at.settled:
-        return Suggestion("closed", t("everything is paid"))
+        return Suggestion("closed", _paid(at))
     fitting, why = fitting_stage(at)
     here, there = STAGES.index(at.stage), STAGES.index(fitting)
     if there <= here:
@@ -119,6 +129,12 @@ def suggest(at: Standing) -> Suggestion:
         return Suggestion(to, why, obstacle, ready)
     obstacle_now = unmet(at, to)
     return Suggestion(to, why, obstacle_now)
+
+
+def _paid(at: Standing) -> str:
+    if any(offer.status == "met" for offer in at.offers):
+        return t("everything is paid or let go")
+    return t("everything is paid")
 
 
 def _reach(at: Standing, there: int) -> int:
@@ -142,11 +158,13 @@ def unmet(at: Standing, to: str) -> str | None:
     """Return what must still be true before stage ``to``, or that a promise is running."""
     running = [
         state
-        for state in at.promises
+        for state in at.awaited
         if state.missing and due_instant(state.promise.due, at.zone) > at.now
     ]
     if running:
         due = dates.say(running[0].promise.due, today=at.today)
+        if running[0].entry.kind == "settlement":
+            return t("a settlement is open until {day}", day=due)
         return t("a promise is not due before {day}", day=due)
     if at.case.debtor.key_account:
         return t("a key account: say --why")
@@ -164,7 +182,7 @@ def _reason(at: Standing) -> str | None:
 
 
 def _contact(at: Standing) -> str | None:
-    if at.contacts or at.promises:
+    if at.contacts or at.agreements:
         return None
     return t("nobody has been spoken to yet: dunctl log {id} OUTCOME", id=at.case.id)
 
@@ -176,7 +194,11 @@ def _final_demand(at: Standing) -> str | None:
 
 
 def _decision(at: Standing) -> str | None:
-    return t("legal steps are a decision: dunctl escalate {id} --to legal --why …", id=at.case.id)
+    return t(
+        "legal steps are a decision: dunctl escalate {id} --to legal --why … "
+        "(dunctl next-step {id} weighs it)",
+        id=at.case.id,
+    )
 
 
 NEEDS: Mapping[str, Callable[[Standing], str | None]] = {
@@ -210,7 +232,7 @@ def step(at: Standing, to: str | None, why: str | None) -> tuple[str, str | None
     if to == "closed":
         if not at.settled and not why:
             raise Refused(t("{id} still owes money: say --why it is closed", id=case_id))
-        return to, why or t("everything is paid")
+        return to, why or _paid(at)
     frozen = freeze(at)
     if frozen:
         raise Refused(_refusal(at, Suggestion(to, "", frozen[0], frozen[1])))

@@ -5,22 +5,20 @@ a kind with its parameters (``packs_kinds.KINDS``, a closed set), a level, its s
 Nothing here applies a rule: this reads packs and picks those that bind.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from dunctl.case.fields import DAY, FLAG, TEXT, Key, choice, closest, whole
 from dunctl.case.records import CHANNELS, keys
 from dunctl.errors import Refused
+from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS, PLACES, several, values
 from dunctl.steps.packs_kinds import (
     AUTHORITIES,
-    CREDITOR_ROLES,
-    DEBTOR_KINDS,
     EXCEPTIONS,
     KINDS,
     LEVELS,
     NAME,
-    PLACES,
     AttemptsCap,
     Holidays,
     Hours,
@@ -29,7 +27,6 @@ from dunctl.steps.packs_kinds import (
     Visit,
     What,
     inside,
-    several,
 )
 from dunctl.words import t
 
@@ -123,12 +120,12 @@ def read(data: Mapping[str, Any], name: str) -> Pack:
     out of ``rules``. ``applying`` refuses to work with such a pack.
     """
     problems: list[str] = []
-    head = _values(PACK_KEYS, data, name, problems, {"scope", "rule"})
+    head = values(PACK_KEYS, data, name, problems, {"scope", "rule"})
     scope_data = data.get("scope", {})
     if not isinstance(scope_data, Mapping):
         problems.append(t("{where}: scope must be a table, [scope]", where=name))
         scope_data = {}
-    limits = _values(SCOPE_KEYS, scope_data, f"{name} [scope]", problems)
+    limits = values(SCOPE_KEYS, scope_data, f"{name} [scope]", problems)
     scope = Scope(
         limits.get("roles", tuple(CREDITOR_ROLES)),
         limits.get("kinds", DEBTOR_KINDS),
@@ -167,8 +164,8 @@ def _rule(
     before = len(problems)
     cls = KINDS.get(str(data.get("kind")))
     demanded = {key: pair[1] for key, pair in keys(cls).items()} if cls else {}
-    common = _values(RULE_KEYS, data, where, problems, set(demanded) if cls else set(data))
-    params = _values(demanded, data, where, problems, set(data))
+    common = values(RULE_KEYS, data, where, problems, set(demanded) if cls else set(data))
+    params = values(demanded, data, where, problems, set(data))
     as_of = common.get("as_of") or head.get("as_of")
     if as_of is None and "as_of" not in data:
         problems.append(t("{where}: as_of is missing, here and in the pack", where=where))
@@ -194,38 +191,6 @@ def _rule(
         common["confidence"],
         common.get("note"),
     )
-
-
-def _values(
-    known: Mapping[str, Key],
-    data: Mapping[str, Any],
-    where: str,
-    problems: list[str],
-    others: Collection[str] = (),
-) -> dict[str, Any]:
-    """Read the known keys of a table; a problem for each that is missing, wrong or neither's."""
-    values = {}
-    for name, key in known.items():
-        if name not in data:
-            if key.required:
-                problems.append(
-                    t(
-                        "{where}: {key} is missing: {meaning}",
-                        where=where,
-                        key=name,
-                        meaning=key.meaning,
-                    )
-                )
-            continue
-        try:
-            values[name] = key.kind.read(data[name])
-        except ValueError as error:
-            problems.append(f"{where}: {name} {error}")
-    for name in data:
-        if name not in known and name not in others:
-            near = closest(name, [*known, *others])
-            problems.append(t("{where}: there is no key {key}", where=where, key=name) + near)
-    return values
 
 
 def _fault(what: What) -> str | None:

@@ -7,32 +7,18 @@ in the annotations of these records; ``packs`` reads files by them and ``packs_p
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from dunctl import dates
 from dunctl.case.fields import FLAG, HOURS, Key, Kind, choice, whole
-from dunctl.case.records import HOLDS, ROLES, Contact, Debtor, keys
+from dunctl.case.records import HOLDS, ROLES, Contact, Debtor
+from dunctl.owed.sourced import several, words_of
+from dunctl.steps.guard_terms import FAMILIES
 from dunctl.words import t
 
-
-def _words(cls: type[Any], key: str) -> tuple[str, ...]:
-    """Return the words that a key of a case file may have."""
-    enum = keys(cls)[key][1].kind.schema["enum"]
-    return tuple(enum) if isinstance(enum, list) else ()
-
-
-DEBTOR_KINDS = _words(Debtor, "kind")
-MANNERS = _words(Debtor, "manner")
-PURPOSES = _words(Contact, "purpose")
+MANNERS = words_of(Debtor, "manner")
+PURPOSES = words_of(Contact, "purpose")
 LEVELS = ("warn", "block")
-
-CREDITOR_ROLES: Mapping[str, str] = {
-    "own_debt": "collects what is owed to itself",
-    "third_party": "collects for others, such as an agency",
-    "debt_buyer": "bought the debt when it was already in default",
-    "regulated_lender": "lends under financial supervision, or collects for such a lender",
-}
-"""Who we are to the debt."""
 
 AUTHORITIES: Mapping[str, str] = {
     "statute": "a statute, a regulation, or a binding rule of a supervisor",
@@ -70,7 +56,8 @@ EXCEPTIONS: Mapping[str, str] = {
     "prefer": "it is a time that the person is known to like",
     "own_hours": "the hours recorded for the person or the debtor are open then",
     "working_day": "it is a working day there, such as a make-up day at a weekend",
-    "promise_due": "a promise is due that day, and they were not tried that day since it was made",
+    "promise_due": "a promise is due that day, and they were not tried that day; if it is due at a "
+    "clock time, not since it was made",
     "promise_missed": "a promise was missed and not spoken about yet",
     "reminder": "it is the reminder of a promise or of an instalment, which the policy provides: "
     "from so many days before until the due day",
@@ -80,37 +67,6 @@ EXCEPTIONS: Mapping[str, str] = {
     "remedy_notice": "it is a letter that ends our efforts or announces a certain legal step",
 }
 """When a rule does not stand in the way."""
-
-
-def several(words: Iterable[str]) -> Kind:
-    """Return the kind that is a list of ``words``, without repetition."""
-    known = list(words)
-    one = choice(*known)
-
-    def read_list(value: object) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            raise ValueError(t("must be a list of words in quotes"))
-        if not value:
-            raise ValueError(t("must not be empty: that would never match; leave the key out"))
-        return tuple(dict.fromkeys(one.read(item) for item in value))
-
-    items = {"type": "array", "minItems": 1, "items": one.schema}
-    return Kind("list of " + ", ".join(f"`{word}`" for word in known), read_list, items)
-
-
-def _places(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(t("must be a list such as {example}", example='["AU", "US-MA"]'))
-    for place in value:
-        if not isinstance(place, str) or not re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", place):
-            raise ValueError(
-                t(
-                    "must be countries or subdivisions of ISO 3166, such as {example}: {place}",
-                    example='["AU", "US-MA"]',
-                    place=place,
-                )
-            )
-    return tuple(dict.fromkeys(value))
 
 
 def _listed(value: object) -> tuple[str, ...]:
@@ -159,11 +115,6 @@ def _day_of_year(text: str, year: int) -> date:
 
 
 NAME = Kind("name", _name, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})
-PLACES = Kind(
-    "list of countries or subdivisions, ISO 3166",
-    _places,
-    {"type": "array", "minItems": 1, "items": {"type": "string"}},
-)
 DAYS_OF_YEAR = Kind(
     "list of days of the year, such as `12-25`, `07-01 sun+1`, `easter-2`, `mon>=09-01`",
     _listed,
@@ -322,6 +273,14 @@ class LeadLetter(NamedTuple):
     wait_days: Annotated[int, Key(whole(1, 366), "days after the day of the letter", required=True)]
 
 
+class Wording(NamedTuple):
+    """No letter or message with such words; where it blocks, nobody can overrule it."""
+
+    about: Annotated[
+        tuple[str, ...], Key(several(FAMILIES), "which words, see below", required=True)
+    ]
+
+
 What = (
     Hours
     | Lunch
@@ -340,6 +299,7 @@ What = (
     | Consent
     | Number
     | LeadLetter
+    | Wording
 )
 
 KINDS: Mapping[str, type[What]] = {
@@ -360,6 +320,7 @@ KINDS: Mapping[str, type[What]] = {
     "consent": Consent,
     "number": Number,
     "lead_letter": LeadLetter,
+    "wording": Wording,
 }
 """The closed set of what a rule can demand; a kind without keys is an empty, hence false, tuple."""
 

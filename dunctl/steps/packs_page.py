@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from dunctl.case.fields import Key
 from dunctl.case.records import CHANNELS, keys
+from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
+from dunctl.steps.guard_terms import FAMILIES
 from dunctl.steps.packs import PACK_KEYS, RULE_KEYS, SCOPE_KEYS, Pack, Rule
 from dunctl.steps.packs_kinds import (
     AUTHORITIES,
     COUNTS,
-    CREDITOR_ROLES,
-    DEBTOR_KINDS,
     EXCEPTIONS,
     KINDS,
 )
@@ -53,6 +53,7 @@ def as_markdown(packs: Sequence[Pack]) -> str:
         ("`authority`", AUTHORITIES),
         ("`counts` and `after`", COUNTS),
         ("`unless`", EXCEPTIONS),
+        ("`about`", FAMILIES),
     ):
         rows = "\n".join(f"- `{word}`: {meaning}" for word, meaning in words.items())
         parts.append(f"### {title}\n\n{rows}\n")

@@ -22,6 +22,7 @@ from dunctl.steps.packs_kinds import (
     Visit,
     Weekday,
     What,
+    Wording,
     inside,
 )
 from dunctl.words import t
@@ -123,6 +124,8 @@ def _stricter(a: What, b: What) -> bool:
             nothing = x.at_most == 0
             less = not y.purposes or (bool(x.purposes) and set(x.purposes) <= set(y.purposes))
             return set(x.roles) >= set(y.roles) and (nothing or (rarer and less))
+        case Wording() as x, Wording() as y:
+            return set(x.about) >= set(y.about)
         case Visit() as x, Visit() as y:
             return set(x.manners) >= set(y.manners) and x.last_resort >= y.last_resort
         case Number() as x, Number() as y:

@@ -10,6 +10,9 @@ from dunctl import dates
 from dunctl.case.fields import closest
 from dunctl.case.records import CHANNELS, STAGES
 from dunctl.errors import Refused
+from dunctl.steps import authority
+from dunctl.steps.authority import Authority
+from dunctl.steps.costs import NO_LIMITS, Costs, Limits, read_costs, read_limits
 from dunctl.words import t
 
 
@@ -47,10 +50,8 @@ class PromiseTerms(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """How often a debtor may be tried (practice A41, A44)."""
+    """How long a debtor rests; how often it may be tried is the rule packs' to say (A41, A44)."""
 
-    per_day: int
-    per_7_days: int
     after_conversation_working_days: int
 
 
@@ -63,14 +64,34 @@ class LadderTerms(NamedTuple):
 
 
 class LetterTerms(NamedTuple):
-    """Deadlines that letters set, in calendar days (practice F31)."""
+    """Deadlines that letters set, in calendar days (practice F31), and what they may name.
+
+    ``before_action_individual_days`` is for consumers and sole traders. ``remind_ahead`` are
+    working days before the due day; ``next_unit`` and ``court`` may be empty: then no letter names
+    them.
+    """
 
     deadline_days: int
     final_deadline_days: int
+    reply_days: int
+    before_action_days: int
+    before_action_individual_days: int
+    remind_ahead: tuple[int, ...]
+    next_unit: str
+    court: str
+
+
+class LimitationTerms(NamedTuple):
+    """How many days before a debt may be time-barred one is warned (practice M02, H21)."""
+
+    warn_days: tuple[int, ...]
 
 
 class Policy(NamedTuple):
-    """Everything a policy says; ``hours`` has a line a kind of debtor, and ``lunch``."""
+    """Everything a policy says; ``hours`` has a line a kind of debtor, and ``lunch``.
+
+    ``limits`` is what may be open by currency and grade.
+    """
 
     name: str
     window: Window
@@ -79,8 +100,15 @@ class Policy(NamedTuple):
     frequency: Frequency
     ladder: LadderTerms
     letter: LetterTerms
+    limitation: LimitationTerms
     stages: Mapping[str, Stage]
+    authority: Authority
+    costs: Costs = Costs()
+    limits: Limits = NO_LIMITS
 
+
+DEADLINES = ("deadline_days", "final_deadline_days", "reply_days", "before_action_days")
+"""The deadlines of ``[letter]`` that a template can name."""
 
 NEEDS = ("reason", "contact", "final_demand", "decision")
 """What a stage can ask for before it is reached; each has a function of the ladder."""
@@ -92,6 +120,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "frequency": Frequency,
     "ladder": LadderTerms,
     "letter": LetterTerms,
+    "limitation": LimitationTerms,
 }
 
 
@@ -120,23 +149,34 @@ def read(name: str, data: Mapping[str, Any]) -> Policy:
 
     Raises ``Refused`` naming the policy and the key that is missing, unknown or of a wrong kind.
     """
-    known = ["format", "hours", "stage", *_SECTIONS]
+    known = ["format", "hours", "stage", "authority", "costs", "credit", *_SECTIONS]
     for key in data:
         if key not in known:
             raise _bad(name, t("unknown key {key}", key=key) + closest(key, known))
     sections = {key: _section(name, key, cls, data.get(key)) for key, cls in _SECTIONS.items()}
     window: Window = sections["window"]
     _hours(name, "window", f"{window.earliest}-{window.latest}")
-    frequency: Frequency = sections["frequency"]
-    if not (frequency.per_day and frequency.per_7_days):
-        raise _bad(name, t("frequency.per_day and per_7_days must be 1 or more"))
     hours = _table(name, "hours", data.get("hours"), _HOURS)
     for kind, text in hours.items():
         _hours(name, f"hours.{kind}", text)
     stages = _stages(name, data.get("stage"))
     if sections["ladder"].start_at_most not in stages:
         raise _bad(name, t("ladder.start_at_most must be a stage"))
-    return Policy(name, hours=hours, stages=stages, **sections)
+    try:
+        powers = authority.read(data.get("authority"))
+        costs = read_costs(data.get("costs", {}))
+        limits = read_limits(data.get("credit", {}))
+    except ValueError as error:
+        raise _bad(name, str(error)) from error
+    return Policy(
+        name,
+        hours=hours,
+        stages=stages,
+        authority=powers,
+        costs=costs,
+        limits=limits,
+        **sections,
+    )
 
 
 def _bad(name: str, what: str) -> Refused:
@@ -160,7 +200,7 @@ def _section(name: str, key: str, cls: Callable[..., Any], value: object) -> Any
     table = _table(name, key, value, kinds)
     for item, content in table.items():
         _kind(name, f"{key}.{item}", kinds[item], content)
-    return cls(**table)
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
 
 
 def _kind(name: str, key: str, kind: object, value: object) -> None:
@@ -171,6 +211,11 @@ def _kind(name: str, key: str, kind: object, value: object) -> None:
     elif kind == tuple[str, ...]:
         fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
         what = t("{key} must be a list of words", key=key)
+    elif kind == tuple[int, ...]:
+        fits = isinstance(value, list) and all(
+            isinstance(item, int) and not isinstance(item, bool) and item > 0 for item in value
+        )
+        what = t("{key} must be a list of whole numbers above 0", key=key)
     elif kind == Mapping[str, int]:
         days = [day.lower() for day in dates.WEEKDAYS]
         fits = isinstance(value, Mapping) and all(

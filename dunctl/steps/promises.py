@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from dunctl import dates
-from dunctl.case.checks import currency_of, day_of
+from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
 from dunctl.case.records import (
     Case,
@@ -16,11 +16,12 @@ from dunctl.case.records import (
     Credit,
     Entry,
     Payment,
-    Plan,
     Promise,
     of,
     pairs,
 )
+from dunctl.owed.allocation import without_bounced
+from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import ZERO, ledger
 from dunctl.steps.policy import PromiseTerms
 
@@ -61,27 +62,30 @@ def promise_states(
     zone: tzinfo,
     terms: PromiseTerms,
     working: dates.Working = dates.weekday,
+    law: Law = NO_LAW,
 ) -> list[PromiseState]:
     """Return how each promise made by ``now`` stands, first made and then first due first.
 
     Payments count first in, first out over the promises that were made by their day; those up to
     the last day of grace are in time. Money for a promise made after an older one broke counts for
     both: it keeps the new one, and is no longer missing of the old. A promise is also kept when
-    nothing is left to pay.
+    nothing is left to pay. A payment that was taken back by now never came: the promise that it
+    kept is broken again.
     """
     made = [(entry, promise) for entry, promise in pairs(case, Promise) if promise.at <= now]
     if not made:
         return []
     made.sort(key=lambda pair: (pair[1].at, due_instant(pair[1].due, zone).astimezone(UTC)))
     today = now.astimezone(zone).date()
+    lasting = without_bounced(case, today)
     end_of = [breaks_at(promise.due, zone, terms, working) for _, promise in made]
-    paid, later = _allocated(case, [promise for _, promise in made], end_of, today, zone)
+    paid, later = _allocated(lasting, [promise for _, promise in made], end_of, today, zone)
     confirmed = _confirmed(case, now)
     states = []
     for nth, (entry, promise) in enumerate(made):
         ends = end_of[nth]
         until = min(today, _last_day(ends, zone))
-        if paid[nth] >= promise.amount or _settled(case, promise, until, zone):
+        if paid[nth] >= promise.amount or _settled(lasting, promise, until, zone, law):
             status: Status = "kept"
         elif now < ends:
             status = "open"
@@ -124,43 +128,6 @@ def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
     return judged.count("kept"), len(judged)
 
 
-def plan_up_to_date(
-    case: Case,
-    now: datetime,
-    zone: tzinfo,
-    terms: PromiseTerms,
-    working: dates.Working = dates.weekday,
-) -> Plan | None:
-    """Return the newest plan if every instalment due so far is covered by payments since then.
-
-    A plan that is up to date holds the ladder (practice O13); a late one does not, nor one of which
-    nothing is still to come.
-    """
-    plans = [plan for plan in of(case, Plan) if plan.at <= now]
-    if not plans:
-        return None
-    plan = plans[-1]
-    paid = paid_towards(case, plan, now.astimezone(zone).date())
-    wanted = sum(
-        (amount for due, amount in plan.instalments if now >= breaks_at(due, zone, terms, working)),
-        ZERO,
-    )
-    whole = sum((amount for _, amount in plan.instalments), ZERO)
-    return plan if wanted <= paid < whole else None
-
-
-def paid_towards(case: Case, plan: Plan, today: date) -> Decimal:
-    """Return what was paid since a plan was made."""
-    return sum(
-        (
-            p.amount
-            for p in of(case, Payment)
-            if day_of(plan.at) <= p.on <= today and currency_of(case, p) == currency_of(case, plan)
-        ),
-        ZERO,
-    )
-
-
 def _last_day(ends: datetime, zone: tzinfo) -> date:
     return (ends.astimezone(zone) - timedelta(microseconds=1)).date()
 
@@ -198,12 +165,12 @@ def _meant_for(case: Case, payment: Payment, promise: Promise, zone: tzinfo) -> 
     )
 
 
-def _settled(case: Case, promise: Promise, until: date, zone: tzinfo) -> bool:
+def _settled(case: Case, promise: Promise, until: date, zone: tzinfo, law: Law) -> bool:
     """Tell whether on some day from its making ``until`` nothing was left to pay."""
     currency = currency_of(case, promise)
     made = promise.at.astimezone(zone).date()
     days = {p.on for p in of(case, Payment)} | {credit.on for credit in of(case, Credit)} | {until}
-    balances = (ledger(case, day).balance() for day in days if made <= day <= until)
+    balances = (ledger(case, day, law).balance() for day in days if made <= day <= until)
     return any(balance.get(currency, 1) <= 0 for balance in balances)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,23 +12,36 @@ from dunctl.case.records import (
     UNANSWERED,
     Case,
     Contact,
+    Entry,
     Hold,
     Letter,
     Plan,
+    Promise,
+    Settlement,
     Step,
     of,
 )
+from dunctl.case.sendings import gone_out
+from dunctl.owed.approvals import counting, waiting
 from dunctl.owed.holds import standing as standing_holds
+from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import Ledger, ledger
+from dunctl.steps import plans
 from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
-from dunctl.steps.promises import PromiseState, plan_up_to_date, promise_states
+from dunctl.steps.promises import PromiseState, promise_states
 
 
 class Standing(NamedTuple):
     """A case at ``now``; ``today`` and all days are the debtor's (``zone``).
 
-    ``calendar`` is that of the debtor's country and subdivision, ``nationwide`` the country's own.
+    In ``ledger`` a plan in force has put off what is not due by it. ``plan`` is there only while it
+    holds the case: it is up to date, and nothing outside it is overdue; ``schedule`` is how the
+    plan in force stands in any case, ``offers`` how each settlement does. ``awaited`` is what was
+    promised, the late instalments and the open settlement among it. ``agreements`` is all that was
+    agreed by now, ``pending`` what waits for an approval. A letter that
+    could not be sent is not among ``letters``. ``calendar`` is that of the debtor's
+    country and subdivision, ``nationwide`` the country's own.
     """
 
     case: Case
@@ -45,6 +59,11 @@ class Standing(NamedTuple):
     letters: tuple[Letter, ...]
     calendar: Calendar = UNKNOWN
     nationwide: Calendar = UNKNOWN
+    schedule: plans.PlanState | None = None
+    offers: tuple[plans.Offer, ...] = ()
+    awaited: tuple[PromiseState, ...] = ()
+    agreements: tuple[Promise | Plan | Settlement, ...] = ()
+    pending: tuple[Entry, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -52,6 +71,26 @@ class Standing(NamedTuple):
         return bool(self.ledger.receivables) and not any(
             r.open > 0 for r in self.ledger.receivables
         )
+
+    @property
+    def closed_on(self) -> date | None:
+        """Return the day on which the case was closed, if it is: what was open then was let go."""
+        if self.stage != "closed" or self.stepped is None:
+            return None
+        return self.stepped.at.astimezone(self.zone).date()
+
+    @property
+    def planned(self) -> bool:
+        """Return whether a plan was ever agreed: a hold for one lasts as long as it is kept."""
+        return bool(counting(self.case, Plan, self.now))
+
+    @property
+    def asked(self) -> dict[str, Decimal]:
+        """Return what to speak about, by currency: what may be asked for, or be reminded of."""
+        remind = reminder(self)
+        if remind is None or self.schedule is None:
+            return self.ledger.chasable()
+        return {self.schedule.currency: remind.missing}
 
 
 def zone_of(case: Case) -> ZoneInfo | None:
@@ -65,37 +104,64 @@ def standing(
     now: datetime,
     calendar: Calendar = UNKNOWN,
     nationwide: Calendar = UNKNOWN,
+    law: Law = NO_LAW,
 ) -> Standing:
     """Return where ``case`` stands at ``now``; days are the debtor's, or else the clock's own.
 
-    Working days are counted by ``calendar``; the default one knows weekends only.
+    Working days are counted by ``calendar``; the default one knows weekends only. By ``law`` money
+    goes to interest where that is claimed.
     """
     zone = zone_of(case) or now.tzinfo or UTC
     today = now.astimezone(zone).date()
     steps = [step for step in of(case, Step) if step.at <= now]
+    book = ledger(case, today, law)
+    promises = promise_states(case, now, zone, policy.promise, calendar.working, law)
+    schedule = plans.plan_state(
+        case,
+        lambda day: ledger(case, day, law),
+        now,
+        zone,
+        policy.promise,
+        calendar.working,
+    )
+    book = plans.under_plan(book, schedule) if schedule else book
+    holds = schedule is not None and schedule.status == "up_to_date" and not book.chasable()
+    offers = plans.offers(case, now, zone)
     return Standing(
         case,
         policy,
         now,
         zone,
         today,
-        ledger(case, today),
+        book,
         steps[-1].to if steps else "upcoming",
         steps[-1] if steps else None,
-        tuple(promise_states(case, now, zone, policy.promise, calendar.working)),
+        tuple(promises),
         tuple(standing_holds(case, today)),
-        plan_up_to_date(case, now, zone, policy.promise, calendar.working),
+        schedule.plan if schedule and holds else None,
         tuple(contact for contact in of(case, Contact) if contact.at <= now),
-        tuple(letter for letter in of(case, Letter) if letter.at <= now),
+        tuple(gone_out(case, now)),
         calendar,
         nationwide,
+        schedule,
+        tuple(offers),
+        (*promises, *(plans.missed(schedule) if schedule else ()), *plans.offered(offers, zone)),
+        (*(state.promise for state in promises), *_granted(case, now)),
+        tuple(waiting(case, now)),
     )
 
 
+def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:
+    if not (case.data.get("plan") or case.data.get("settlement")):
+        return []
+    made: list[Plan | Settlement] = [*of(case, Plan), *of(case, Settlement)]
+    return [one for one in made if one.at <= now]
+
+
 def conversations(at: Standing) -> list[datetime]:
-    """Return when somebody was spoken to: contacts that were answered, and promises."""
+    """Return when somebody was spoken to: contacts that were answered, and agreements."""
     spoken = [c.at for c in at.contacts if c.outcome not in UNANSWERED and c.channel in _LIVE]
-    spoken += [state.promise.at for state in at.promises]
+    spoken += [agreed.at for agreed in at.agreements]
     return sorted(spoken)
 
 
@@ -106,7 +172,30 @@ def attempts(at: Standing) -> list[datetime]:
         for c in at.contacts
         if c.direction == "out" and c.channel in _LIVE and c.purpose == "collect"
     }
-    return sorted(tried | {state.promise.at for state in at.promises})
+    return sorted(tried | {agreed.at for agreed in at.agreements})
+
+
+def reminder(at: Standing) -> plans.Instalment | None:
+    """Return the instalment to be reminded of today, while the plan holds the case.
+
+    From so many days before until its day, as for a promise, unless they were just spoken to
+    (practice F10, F14, A41).
+    """
+    if at.plan is None or at.schedule is None or at.holds:
+        return None
+    coming = at.schedule.next
+    if coming is None:
+        return None
+    first = coming.due - timedelta(days=at.policy.promise.remind_days_before)
+    if not first <= at.today <= coming.due:
+        return None
+    spoken = conversations(at)
+    if spoken:
+        last = spoken[-1].astimezone(at.zone).date()
+        rest = at.policy.frequency.after_conversation_working_days
+        if at.today < dates.add_working_days(last, rest, at.calendar.working):
+            return None
+    return coming
 
 
 _LIVE = frozenset({"phone", "visit", "chat"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,6 +15,28 @@ from dunctl.errors import Refused
 from dunctl.words import t
 
 NAME = "dunctl.toml"
+
+
+class Mail(NamedTuple):
+    """The server that takes our e-mail, and as whom; ``sender`` is the key ``from``.
+
+    ``timeout`` is how many seconds each of its answers is waited for.
+    """
+
+    server: str
+    port: int
+    tls: str
+    user: str | None
+    password_command: tuple[str, ...]
+    sender: str | None
+    timeout: int
+
+
+class Sms(NamedTuple):
+    """The command that sends a text message, run as it is and through no shell."""
+
+    command: tuple[str, ...]
+    timeout: int
 
 
 class Config(NamedTuple):
@@ -38,6 +60,8 @@ class Config(NamedTuple):
     rates: Mapping[str, Decimal]
     role: str
     packs: tuple[str, ...] | None
+    mail: Mail | None = None
+    sms: Sms | None = None
 
 
 def _count(value: object) -> int:
@@ -52,13 +76,27 @@ def _is_rate(value: object) -> bool:
 
 
 def _role(value: object) -> str:
-    from dunctl.steps.packs_kinds import CREDITOR_ROLES
+    from dunctl.owed.sourced import CREDITOR_ROLES
 
     role: str = fields.choice(*CREDITOR_ROLES).read(value)
     return role
 
 
-_TOP = ["format", "creditor", "desk", "defaults", "guard", "rates"]
+def _program(value: object) -> tuple[str, ...]:
+    """Read a command: a list of its words, or one text that is taken apart as a shell would."""
+    import shlex
+
+    words: tuple[str, ...] = fields.TEXTS.read(value)
+    try:
+        words = tuple(shlex.split(words[0])) if isinstance(value, str) else words
+    except ValueError:
+        words = ()
+    if not words:
+        raise ValueError(t("must be a command such as {example}", example='["pass", "show", "it"]'))
+    return words
+
+
+_TOP = ["format", "creditor", "desk", "defaults", "guard", "rates", "mail", "sms"]
 _KEYS: Mapping[tuple[str, str], tuple[Callable[[object], Any], Any]] = {
     ("desk", "timezone"): (fields.TEXT.read, "UTC"),
     ("desk", "hours"): (fields.HOURS.read, "mon-fri 09:00-18:00"),
@@ -72,7 +110,20 @@ _KEYS: Mapping[tuple[str, str], tuple[Callable[[object], Any], Any]] = {
     ("defaults", "days"): (_count, 30),
     ("guard", "role"): (_role, "own_debt"),
     ("guard", "packs"): (fields.TEXTS.read, None),
+    ("mail", "server"): (fields.TEXT.read, None),
+    ("mail", "port"): (fields.whole(1, 65535).read, None),
+    ("mail", "tls"): (fields.choice("starttls", "tls", "none").read, "starttls"),
+    ("mail", "user"): (fields.TEXT.read, None),
+    ("mail", "password_command"): (_program, ()),
+    ("mail", "from"): (fields.TEXT.read, None),
+    ("mail", "timeout"): (fields.whole(1, 3600).read, 120),
+    ("sms", "command"): (_program, None),
+    ("sms", "timeout"): (fields.whole(1, 3600).read, 120),
 }
+_TABLES = tuple(dict.fromkeys(table for table, _ in _KEYS))
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+HERE = ("localhost", "127.0.0.1", "::1")
+"""This machine: to itself it may write in the clear."""
 
 
 def read(text: str, path: str = NAME) -> Config:
@@ -95,11 +146,15 @@ def read(text: str, path: str = NAME) -> Config:
             raise refuse((name,), t("unknown key {key}", key=name) + fields.closest(name, _TOP))
     if data.get("format", 1) != 1:
         raise refuse(("format",), t("format must be 1: this store may need a newer dunctl"))
-    for table in ("desk", "defaults", "guard", "rates", "creditor"):
+    for table in (*_TABLES, "rates", "creditor"):
         if not isinstance(data.get(table, {}), dict):
             raise refuse((table,), t("[{name}] must be a table", name=table))
-    for table in ("desk", "defaults", "guard"):
+    for table in _TABLES:
         for key, value in data.get(table, {}).items():
+            if (table, key) == ("mail", "password"):
+                raise refuse(
+                    (table, key), t("a password does not belong here: name a password_command")
+                )
             if (table, key) not in _KEYS:
                 known = [k for group, k in _KEYS if group == table]
                 hint = fields.closest(key, known)
@@ -112,6 +167,8 @@ def read(text: str, path: str = NAME) -> Config:
         zone = dates.zone(values["desk", "timezone"])
     except ValueError as error:
         raise refuse(("desk", "timezone"), str(error)) from error
+    for table, key, problem in _sending_problems(data, values):
+        raise refuse((table, key) if key in data[table] else (table,), problem)
     rates: dict[str, Decimal] = {}
     for currency, rate in data.get("rates", {}).items():
         if not money.is_currency(currency) or not _is_rate(rate):
@@ -133,6 +190,41 @@ def read(text: str, path: str = NAME) -> Config:
         rates,
         values["guard", "role"],
         values["guard", "packs"],
+        _mail(values) if "mail" in data else None,
+        Sms(values["sms", "command"], values["sms", "timeout"]) if "sms" in data else None,
+    )
+
+
+def _sending_problems(
+    data: Mapping[str, Any], values: Mapping[tuple[str, str], Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield table, key and problem of what cannot be in ``[mail]`` and ``[sms]``."""
+    if "mail" in data:
+        if not values["mail", "server"]:
+            yield "mail", "server", t("[mail] needs its server")
+        if values["mail", "tls"] == "none" and values["mail", "server"] not in HERE:
+            yield (
+                "mail",
+                "tls",
+                t('tls = "none" is only for localhost: elsewhere anybody reads along'),
+            )
+    if "sms" in data:
+        if not values["sms", "command"]:
+            yield "sms", "command", t("[sms] needs its command")
+        elif not any("{number}" in word for word in values["sms", "command"][1:]):
+            yield "sms", "command", t("command must say where the {number} goes", number="{number}")
+
+
+def _mail(values: Mapping[tuple[str, str], Any]) -> Mail:
+    tls = values["mail", "tls"]
+    return Mail(
+        values["mail", "server"],
+        values["mail", "port"] or PORTS[tls],
+        tls,
+        values["mail", "user"],
+        values["mail", "password_command"],
+        values["mail", "from"],
+        values["mail", "timeout"],
     )
 
 
@@ -171,4 +263,12 @@ role = "own_debt"                 # or third_party, debt_buyer, regulated_lender
 
 [rates]                           # one unit in the default currency; only to compare cases
 # EUR = 0.86
+
+# [mail]                          # to send letters: docs/sending.md
+# server = "smtp.example.com"
+# user = "accounts@example.com"
+# password_command = "pass show smtp"
+
+# [sms]
+# command = ["./sms.sh", "{{number}}"]
 """

@@ -76,6 +76,14 @@ class NotUtf8(ValueError):
         self.line = line
 
 
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    from hashlib import file_digest
+
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Hold the store's lock for writing; waits for another command, and says so if it is long."""

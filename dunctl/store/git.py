@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dunctl.errors import DunctlError
@@ -26,7 +26,12 @@ class GitFailed(DunctlError):
 
 def run(root: Path, *arguments: str) -> str:
     """Run git in ``root`` and return what it prints. Raises ``GitFailed``."""
+    return _run(root, arguments).decode("utf-8", "replace")
+
+
+def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
     environment = {k: v for k, v in os.environ.items() if k not in _LOCAL}
+    environment["DUNCTL_COMMITS"] = "1"
     try:
         done = subprocess.run(
             ["git", "--literal-pathspecs", "-c", "core.quotepath=off", *arguments],
@@ -34,7 +39,7 @@ def run(root: Path, *arguments: str) -> str:
             env=environment,
             capture_output=True,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=given,
         )
     except FileNotFoundError as error:
         raise GitFailed("git is not installed") from error
@@ -43,7 +48,7 @@ def run(root: Path, *arguments: str) -> str:
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
         raise GitFailed(said or f"git {arguments[0]} failed")
-    return done.stdout.decode("utf-8", "replace")
+    return done.stdout
 
 
 def is_repository(root: Path) -> bool:
@@ -84,6 +89,23 @@ def uncommitted(root: Path, folder: str) -> list[str]:
     return [entry[3:].removeprefix(prefix) for entry in out.split("\0") if entry]
 
 
+def state(root: Path, paths: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the commit that is checked out, and which files below ``paths`` differ from it.
+
+    These are paths in the repository. There is no commit before the first one.
+    """
+    options = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")
+    commit, beside = None, []
+    for entry in run(root, "status", *options, "--", *paths).split("\0"):
+        head, _, rest = entry.partition(" ")
+        if head == "#":
+            name, _, value = rest.partition(" ")
+            commit = value if name == "branch.oid" and value != "(initial)" else commit
+        elif head:
+            beside.append(rest if head == "?" else rest.split(" ", 9 if head == "u" else 7)[-1])
+    return commit, beside
+
+
 def changed(root: Path, commit_id: str, folder: str) -> list[tuple[str, str]]:
     """Return what a commit did to files of ``folder``: (status letter, path below ``root``)."""
     out = run(
@@ -108,3 +130,108 @@ def content(root: Path, commit_id: str, path: str) -> str | None:
         return run(root, "show", f"{commit_id}:./{path}")
     except GitFailed:
         return None
+
+
+def commit_named(root: Path, words: str) -> str | None:
+    """Return the hash of the commit that ``words`` name as git does, or ``None``."""
+    name = f"{words}^{{commit}}"
+    try:
+        return run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name).strip()
+    except GitFailed:
+        return None
+
+
+def snapshot(root: Path, commit_id: str, paths: Sequence[str]) -> Iterator[tuple[str, bool, bytes]]:
+    """Yield what a commit has under ``paths`` of ``root``: (path, is it a link, content).
+
+    The content is what git keeps, byte for byte; of a link it is where that leads. Raises
+    ``GitFailed`` also where a part of it is not in this repository.
+    """
+    listed = os.fsdecode(_run(root, ("ls-tree", "-r", "-z", commit_id, "--", *paths)))
+    blobs = []
+    for line in listed.split("\0")[:-1]:
+        about, _, path = line.partition("\t")
+        mode, kind, blob = about.split(" ")
+        if kind != "blob":
+            raise GitFailed(f"{path} is a repository of its own")
+        blobs.append((path, mode == "120000", blob))
+    wanted = "".join(f"{blob}\n" for _, _, blob in blobs)
+    kept = _run(root, ("cat-file", "--batch"), wanted.encode())
+    start = 0
+    for path, link, _ in blobs:
+        head = kept.index(b"\n", start)
+        size = kept[start:head].rpartition(b" ")[2]
+        if not size.isdigit():
+            raise GitFailed(f"{path} is not in this copy of the repository")
+        start = head + 1 + int(size)
+        yield path, link, kept[head + 1 : start]
+        start += 1
+
+
+def branch(root: Path) -> str:
+    """Return the branch that is checked out, or nothing."""
+    try:
+        return run(root, "symbolic-ref", "--quiet", "--short", "HEAD").strip()
+    except GitFailed:
+        return ""
+
+
+def count(root: Path, span: str) -> int:
+    """Return how many commits a span such as ``A..B`` has; none before the first commit."""
+    try:
+        return int(run(root, "rev-list", "--count", span, "--"))
+    except GitFailed:
+        return 0
+
+
+def setting(root: Path, name: str) -> str:
+    """Return a setting of this repository, or nothing."""
+    try:
+        return run(root, "config", "--local", "--get", name).strip("\n")
+    except GitFailed:
+        return ""
+
+
+def merge_as_text(base: Path, ours: Path, theirs: Path) -> int:
+    """Merge line by line into ``ours``, as git would; returns the number of conflicts."""
+    names = [str(path.absolute()) for path in (ours, base, theirs)]
+    try:
+        run(ours.absolute().parent, "merge-file", "--quiet", *names)
+    except GitFailed:
+        return 1
+    return 0
+
+
+def texts(root: Path, blobs: Sequence[str]) -> dict[str, str]:
+    """Return what git keeps under these hashes, as text; one that it has not is left out."""
+    kept = _run(root, ("cat-file", "--batch"), "".join(f"{blob}\n" for blob in blobs).encode())
+    found = {}
+    start = 0
+    for blob in blobs:
+        head = kept.index(b"\n", start)
+        size = kept[start:head].rpartition(b" ")[2]
+        start = head + 1
+        if size.isdigit():
+            found[blob] = kept[start : start + int(size)].decode("utf-8", "replace")
+            start += int(size) + 1
+    return found
+
+
+def fork(root: Path, parents: Sequence[str]) -> str:
+    """Return the commit from which the parents of a merge went apart; nothing if there is none."""
+    try:
+        return run(root, "merge-base", "--octopus", *parents).strip()
+    except GitFailed:
+        return ""
+
+
+def pairs(root: Path, old: str, new: str, folder: str) -> list[tuple[str, str | None, str | None]]:
+    """Return the files of ``folder`` that differ between two commits: (path, old, new text)."""
+    options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    parts = run(root, "diff", *options, old, new, "--", folder).split("\0")
+    changed = []
+    for about, name in zip(parts[::2], parts[1::2], strict=False):
+        _, _, before, after, _ = about.split(" ")
+        changed.append((name, before, after))
+    kept = texts(root, sorted({blob for _, *both in changed for blob in both}))
+    return [(name, kept.get(before), kept.get(after)) for name, before, after in changed]

@@ -9,12 +9,11 @@ from pathlib import Path
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.case.records import Case
 from dunctl.errors import DunctlError, Refused
+from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
 from dunctl.steps import packs
 from dunctl.steps.packs import Pack
-from dunctl.steps.packs_kinds import CREDITOR_ROLES, DEBTOR_KINDS
 from dunctl.steps.packs_prove import prove
-from dunctl.steps.policy import Policy
-from dunctl.store import config, files
+from dunctl.store import config, files, law
 from dunctl.store import store as stores
 from dunctl.store.parameters import DATA, countries
 from dunctl.store.store import Store
@@ -54,20 +53,21 @@ def _read(file: Path, shown: str) -> Pack:
 
 
 def packs_for(store: Store, case: Case) -> tuple[Pack, ...]:
-    """Return the packs that apply to a case, each with just the rules that do.
-
-    The same tuple for the same sort of debtor. Raises ``Refused`` for a pack that could not be read
-    and for a choice in ``dunctl.toml`` that names none.
-    """
+    """Return the packs that apply to a case, each with just the rules that do."""
     debtor = case.debtor
-    return _applying(
-        store.root,
-        store.config.role,
-        debtor.kind,
-        debtor.country,
-        debtor.subdivision,
-        store.config.packs,
-    )
+    return packs_for_kind(store, debtor.kind, debtor.country, debtor.subdivision)
+
+
+def packs_for_kind(
+    store: Store, kind: str, country: str | None, subdivision: str | None
+) -> tuple[Pack, ...]:
+    """Return the packs that apply to a kind of debtor in a place; the same tuple each time.
+
+    Raises ``Refused`` for a pack that could not be read and for a choice in ``dunctl.toml`` that
+    names none.
+    """
+    config = store.config
+    return _applying(store.root, config.role, kind, country, subdivision, config.packs)
 
 
 @cache
@@ -85,7 +85,7 @@ def _applying(
 
 def policy_names(root: Path) -> list[str]:
     """Return the names of the shipped policies and of the store's own."""
-    known = {"format", "stage", *Policy._fields}
+    known = set(loads((DATA / "default.toml").read_text(encoding="utf-8")))
     found = {
         file.stem
         for file in DATA.glob("*.toml")
@@ -95,10 +95,11 @@ def policy_names(root: Path) -> list[str]:
 
 
 def problems(store: Store) -> list[str]:
-    """Return a sentence for everything wrong with packs, their choice, and policies."""
+    """Return a sentence for everything wrong with packs, their choice, policies, and the law."""
     known = all_packs(store.root)
     found = prove(known, countries())
     found += _refusals(store, known)
+    found += law.problems(store)
     for name in policy_names(store.root):
         try:
             stores.policy(store, name)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli
 
 from dunctl.calling import odds, value
+
+if TYPE_CHECKING:
+    from dunctl.steps import expected, next_step
 
 DATA = Path(__file__).parent.parent / "policies"
 
@@ -38,6 +41,22 @@ def answer_model() -> odds.Parameters:
 def value_model() -> value.Terms:
     """Return the parameters of what a call is worth."""
     return value.read(_data("value"))
+
+
+@cache
+def expected_model(curve: str | None = None) -> expected.Model:
+    """Return the parameters of expected money, by the curve that is selected or the one named."""
+    from dunctl.steps import expected
+
+    return expected.read(_data("value"), curve)
+
+
+@cache
+def next_step_model(curve: str | None = None) -> next_step.Model:
+    """Return the parameters that the next step is weighed by."""
+    from dunctl.steps import next_step
+
+    return next_step.read(_data("value"), curve)
 
 
 def _data(name: str) -> dict[str, Any]:

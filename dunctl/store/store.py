@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -252,12 +252,17 @@ def put(path: Path, text: str) -> None:
 
 
 def change_all(
-    store: Store, case_ids: Iterable[str], edit: Edit, message: Callable[[list[str]], str]
+    store: Store,
+    case_ids: Iterable[str],
+    edit: Edit,
+    message: Callable[[list[str]], str],
+    also: Sequence[Path] = (),
 ) -> int:
     """Change several case files under one lock and commit them together.
 
-    A file that cannot be read, or whose edit is refused, is named and passed over. Returns the exit
-    code: 1 where that happened.
+    With them go ``also`` other files, to which ``edit`` may add what it wrote. A file that cannot
+    be read, or whose edit is refused, is named and passed over. Returns the exit code: 1 where that
+    happened.
     """
     done: list[str] = []
     paths: list[Path] = []
@@ -278,7 +283,7 @@ def change_all(
             done.append(line)
             paths.append(path)
         if paths:
-            record(store, paths, message(done))
+            record(store, [*paths, *also], message(done))
     return code
 
 

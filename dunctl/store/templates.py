@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dunctl.case.fields import closest
 from dunctl.errors import Refused
 from dunctl.store import files
 from dunctl.store.store import Store
@@ -42,6 +43,12 @@ def names(store: Store, language: str) -> list[str]:
     )
 
 
+def own(store: Store, language: str, name: str) -> bool:
+    """Tell whether the store has a template of its own by this name."""
+    folder = store.root / "templates"
+    return folder != shipped() and (folder / language / f"{name}.md").is_file()
+
+
 def read(store: Store, language: str, name: str) -> tuple[str, str]:
     """Return a template's text and the path that messages name; a unique start of the name serves.
 
@@ -58,10 +65,23 @@ def read(store: Store, language: str, name: str) -> tuple[str, str]:
                 language=language,
                 known=", ".join(known) or "-",
             )
+            + closest(name, known)
         )
-    own = store.root / "templates" / language / f"{found[0]}.md"
-    file = own if own.is_file() else shipped() / language / f"{found[0]}.md"
+    base = store.root / "templates" if own(store, language, found[0]) else shipped()
+    shown = f"templates/{language}/{found[0]}.md"
+    return _text(base / language / f"{found[0]}.md", shown), shown
+
+
+def words(store: Store, language: str) -> list[tuple[str, str]]:
+    """Return the files with the words of a language, the shipped one first: text and path."""
+    shown = f"templates/{language}/words.toml"
+    bases = dict.fromkeys((shipped(), store.root / "templates"))
+    files_of = [base / language / "words.toml" for base in bases]
+    return [(_text(file, shown), shown) for file in files_of if file.is_file()]
+
+
+def _text(file: Path, shown: str) -> str:
     try:
-        return files.read_text(file), f"templates/{language}/{found[0]}.md"
+        return files.read_text(file)
     except files.NotUtf8 as error:
-        raise Refused(f"templates/{language}/{found[0]}.md:{error.line}: {error}") from error
+        raise Refused(f"{shown}:{error.line}: {error}") from error

@@ -1,0 +1,207 @@
+"""What is left of the desk's day, and when the cases of each sort may be called in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Literal, NamedTuple
+
+from dunctl import dates
+from dunctl.calling.docket import Sort, sort_of
+from dunctl.calling.windows import Spans, half_hours, open_spans, preferred_spans
+from dunctl.steps import guard
+from dunctl.steps.calendar import next_working_day
+from dunctl.steps.guard_clock import Spans as Minutes
+from dunctl.steps.guard_clock import instant, minute_of, overlap
+from dunctl.steps.guard_rules import NEVER
+from dunctl.steps.packs import Pack
+
+LEAST = 30
+"""Minutes for a call, where it is looked for the day on which one is possible again."""
+
+
+class Rules(NamedTuple):
+    """The packs that apply to a sort of debtor, and the calendars of where it is."""
+
+    packs: Sequence[Pack]
+    calendars: guard.Calendars
+
+
+RulesOf = Callable[[str, str | None, str | None], Rules]
+"""The rules for a kind of debtor, its country and subdivision."""
+Free = Callable[[tuple[datetime, ...], int], Sequence[bool]]
+"""The gate's answer for half-hours by their starts; all have so many minutes."""
+
+
+_CLOCK = Sort._fields.index("lead")
+"""How many fields of a sort decide when it is open; they come first."""
+
+
+class Opened(NamedTuple):
+    """When a case may be called today: ``allowed``, and of that what they like; or why not.
+
+    ``slots`` are the half-hours of the desk that lie wholly within ``open``.
+    """
+
+    state: Literal["open", "closed", "blocked"]
+    allowed: Spans
+    liked: Spans
+    slots: tuple[int, ...]
+
+    @property
+    def open(self) -> Spans:
+        """Return when it is called: when they like it, if that is possible."""
+        return self.liked or self.allowed
+
+
+class Day:
+    """The desk's day from ``now`` on; remembers what the cases of a sort have in common.
+
+    ``minute`` is that of ``now``, ``spans`` when the desk works, ``halves`` its half-hours;
+    ``rules_of`` finds packs and calendars.
+    """
+
+    def __init__(self, now: datetime, spans: Spans, rules_of: RulesOf) -> None:
+        """Make a day; nothing is asked of the rules yet."""
+        self.now = now
+        self.minute = minute_of(now)
+        self.spans = spans
+        self.halves = half_hours(spans)
+        self.rules_of = rules_of
+        self._lengths: dict[int, list[int]] = {}
+        for n, (start, end) in enumerate(self.halves):
+            self._lengths.setdefault(int((end - start).total_seconds()) // 60, []).append(n)
+        self._minutes = [
+            (minute_of(start), minute_of(start) + max(minutes, 1))
+            for minutes, some in self._lengths.items()
+            for start, _ in (self.halves[n] for n in some)
+        ]
+        self._minutes.sort()
+        self._last = max((end for _, end in self._minutes), default=0)
+        self._opened: dict[tuple[str, Minutes], Opened] = {}
+        self._alike: dict[object, Opened] = {}
+        self._theirs: dict[object, Spans] = {}
+        self._free: dict[object, list[bool]] = {}
+        self._back: dict[tuple[str, Minutes, str], date | None] = {}
+        self._days: dict[tzinfo, date] = {}
+        self._sorts: dict[str, guard.Sort] = {}
+
+    def today(self, zone: tzinfo) -> date:
+        """Return the day that it is in a zone."""
+        if zone not in self._days:
+            self._days[zone] = self.now.astimezone(zone).date()
+        return self._days[zone]
+
+    def opened(self, key: str, barred: Minutes) -> Opened:
+        """Return when a case of a sort may be called whose journal bars spans of minutes."""
+        spans = tuple(s for s in barred if s[0] < self._last and s[1] > self.minute)
+        found = self._opened.get((key, spans))
+        if found is None:
+            sort = sort_of(key)
+            alike = sort[:_CLOCK], spans
+            found = self._alike.get(alike) or self.open_if(sort, self._left(key, spans))
+            self._opened[key, spans] = self._alike[alike] = found
+        return found
+
+    def _left(self, key: str, spans: Minutes) -> list[bool]:
+        """Return which half-hours the clock and the spans that are barred leave free."""
+        sort = sort_of(key)
+        clock = sort.kind, sort.country, sort.subdivision, sort.zones, sort.habits
+        free = self._free.get(clock)
+        if free is None:
+            of_sort = self._clock(key)
+            free = self._free[clock] = self.asked(partial(guard.open_by_the_clock, of_sort))
+        if not spans:
+            return free
+        return [
+            is_free and not overlap(spans, begin, end)
+            for is_free, (begin, end) in zip(free, self._minutes, strict=True)
+        ]
+
+    def asked(self, free: Free) -> list[bool]:
+        """Return the gate's answer for each half-hour of the day."""
+        found = [False] * len(self.halves)
+        for minutes, some in self._lengths.items():
+            answers = free(tuple(self.halves[n][0] for n in some), minutes)
+            for n, is_free in zip(some, answers, strict=True):
+                found[n] = is_free
+        return found
+
+    def open_if(self, sort: Sort, free: Sequence[bool]) -> Opened:
+        """Return when a case may be called of whose half-hours these are free by the gate."""
+        theirs = self._theirs.get((sort.opening, sort.zones))
+        zones = [dates.zone(name) for name in sort.zones]
+        if theirs is None:
+            theirs = open_spans(sort.opening, zones, self.spans)
+            self._theirs[sort.opening, sort.zones] = theirs
+        if not theirs:
+            return Opened("closed", [], [], ())
+        left: Spans = []
+        for (start, end), is_free in zip(self.halves, free, strict=True):
+            if is_free and left and left[-1][1] == start:
+                left[-1] = left[-1][0], end
+            elif is_free:
+                left.append((start, end))
+        allowed = dates.intersect(theirs, left)
+        if not allowed:
+            blocked = any(not any(free[n] for n in some) for some in self._lengths.values())
+            return Opened("blocked" if blocked else "closed", [], [], ())
+        liked = preferred_spans(sort.habits.prefer, zones[0], allowed)
+        return Opened("open", allowed, liked, self._within(liked or allowed))
+
+    def _within(self, spans: Spans) -> tuple[int, ...]:
+        found: list[int] = []
+        for first, last in spans:
+            found += [
+                n for n, (start, end) in enumerate(self.halves) if first <= start <= end <= last
+            ]
+        return tuple(found)
+
+    def back(self, key: str, barred: Minutes, state: str) -> date | None:
+        """Return when a case of a sort that is not open comes back: the first day, if any.
+
+        Closed, it waits for the next working day; blocked, until neither the clock nor the spans
+        that its journal bars stand in the way.
+        """
+        left = tuple(span for span in barred if span[1] > self.minute)
+        spans = left if state == "blocked" else NEVER
+        if (key, spans, state) not in self._back:
+            sort = self._clock(key)
+            zone = dates.zone(sort.zones[0])
+            day: date | None = next_working_day(sort.calendars.here, self.today(zone))
+            if state == "blocked":
+                minute = guard.next_open(sort, spans, self.now, LEAST)
+                day = None if minute is None else instant(minute).astimezone(zone).date()
+            self._back[key, spans, state] = day
+        return self._back[key, spans, state]
+
+    def _clock(self, key: str) -> guard.Sort:
+        if key not in self._sorts:
+            sort = sort_of(key)
+            packs, calendars = self.rules_of(sort.kind, sort.country, sort.subdivision)
+            self._sorts[key] = guard.Sort(packs, sort.habits, calendars, sort.zones)
+        return self._sorts[key]
+
+
+def call_span(
+    opened: Opened, moment: datetime | None, asked: bool, lead: int
+) -> tuple[datetime, datetime]:
+    """Return when a case is to be called: at once, or at a clock time that was agreed.
+
+    At the time that they ``asked`` for, or ``lead`` minutes before a promised one (practice A22);
+    where that is closed, the last open time before it; where that is over, the next one.
+    """
+    if moment is None:
+        return opened.open[0]
+    half = timedelta(minutes=lead)
+    first = moment if asked else moment - half
+    last = moment + half if asked else moment
+    for start, end in opened.allowed:
+        if start < last and first < end:
+            return max(start, first), min(end, last)
+    before = [span for span in opened.allowed if span[1] <= first]
+    if before:
+        start, end = before[-1]
+        return max(start, end - half), end
+    return opened.allowed[0]

@@ -1,0 +1,305 @@
+"""What a case's journal says to a call, whatever the hour and the desk, and how long that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Literal, NamedTuple
+
+from dunctl import dates, money
+from dunctl.case.records import Invoice, Plan, of
+from dunctl.steps.guard_clock import FOREVER, day_start
+from dunctl.steps.ladder import freeze
+from dunctl.steps.plans import Instalment, say
+from dunctl.steps.promises import PromiseState, breaks_at, due_instant
+from dunctl.steps.standing import Standing, attempts, conversations, reminder
+from dunctl.words import t
+
+State = Literal["nothing", "held", "pinned", "free"]
+
+
+class Answer(NamedTuple):
+    """Whether a case is called: ``nothing`` to ask for, ``held``, ``pinned`` to the top, ``free``.
+
+    ``reason`` names what holds or pins it and ``words`` say it; ``until`` is the first day without
+    that reason, ``early`` the first one of a reminder. What pins it may be tied to a ``person`` and
+    to a ``moment``.
+    """
+
+    state: State
+    reason: str = ""
+    words: Callable[[], str] = str
+    until: date | None = None
+    person: str | None = None
+    moment: datetime | None = None
+    early: date | None = None
+
+
+NOTHING, FREE = Answer("nothing"), Answer("free")
+
+
+def answer(at: Standing) -> Answer:
+    """Return what the journal says.
+
+    Order of the questions: is there something to ask for, does a hold forbid it, was it promised
+    for later, were they just spoken to, and is it known what time it is there. How often somebody
+    may be tried is the gate's to say (``guard.barred``).
+    """
+    if at.stage == "closed":
+        return _owing_anew(at)
+    if at.settled or not at.ledger.receivables:
+        return NOTHING
+    if at.plan is not None:
+        return _by_plan(at)
+    if not at.ledger.chasable():
+        return _not_chasable(at)
+    frozen = freeze(at)
+    if frozen:
+        return Answer("held", "frozen", partial(str, frozen[0]), frozen[1])
+    if at.stage == "legal":
+        return Answer("held", "legal", lambda: t("in court: through the lawyer only"))
+    found = _agreed(at) or _missed(at) or _promised(at) or _resting(at) or FREE
+    if found.state != "held" and not at.case.debtor.timezone:
+        return Answer("held", "zone", lambda: _no_zone(at))
+    return found
+
+
+def _no_zone(at: Standing) -> str:
+    return t("no time zone is known: dunctl set {id} debtor.timezone ZONE", id=at.case.id)
+
+
+def _owing_anew(at: Standing) -> Answer:
+    """Return a closed case in which an invoice of later is overdue; the old ones are let go."""
+    since = at.stepped.at.astimezone(at.zone).date() if at.stepped else at.today
+    if not at.ledger.chasable() or all((r.issued or r.due) < since for r in at.ledger.overdue()):
+        return NOTHING
+    return Answer(
+        "held",
+        "anew",
+        lambda: t(
+            "closed, but money is overdue again: dunctl escalate {id} --to courtesy --why …",
+            id=at.case.id,
+        ),
+    )
+
+
+def _not_chasable(at: Standing) -> Answer:
+    overdue = [r for r in at.ledger.receivables if r.due < at.today and r.open > 0]
+    if not overdue:
+        return NOTHING
+    if any(r.undisputed > 0 for r in overdue):
+        return Answer(
+            "held", "credit", lambda: t("credit of theirs covers it: allocate or refund it")
+        )
+    return Answer(
+        "held", "disputed", lambda: t("everything overdue is disputed: answer the dispute")
+    )
+
+
+def _by_plan(at: Standing) -> Answer:
+    """Return that a plan is kept, or the reminder of its next instalment (practice F14, O13)."""
+    coming, frozen = reminder(at), freeze(at)
+    if coming is not None and at.case.debtor.timezone:
+        words = partial(_instalment, at, coming)
+        return Answer("pinned", "remind", words, None, at.plan.whom if at.plan else None)
+    following = at.schedule.next if at.schedule else None
+    early = _reminder(at, following.due) if following else None
+    if frozen is None or not any(r.due < at.today and r.open > 0 for r in at.ledger.receivables):
+        return NOTHING._replace(early=early)
+    return Answer("held", "frozen", partial(str, frozen[0]), frozen[1], early=early)
+
+
+def _instalment(at: Standing, coming: Instalment) -> str:
+    currency = at.schedule.currency if at.schedule else at.case.head.currency
+    return t(
+        "remind: instalment of {amount} for {when}",
+        amount=money.show(coming.missing, currency),
+        when=dates.say(coming.due, today=at.today),
+    )
+
+
+def _agreed(at: Standing) -> Answer | None:
+    """Return the time at which they asked to be called, until they are."""
+    asked = [c for c in at.contacts if c.call_back]
+    if not asked or not asked[-1].call_back:
+        return None
+    last, moment = asked[-1], asked[-1].call_back.astimezone(at.zone)
+    if any(made > last.at for made in (*conversations(at), *attempts(at))):
+        return None
+
+    def words() -> str:
+        return t("asked to be called on {when}", when=dates.say(moment, today=at.today))
+
+    if moment.date() > at.today:
+        return Answer("held", "call_back", words, moment.date())
+    return Answer("pinned", "call_back", words, None, last.whom, last.call_back)
+
+
+def _missed(at: Standing) -> Answer | None:
+    """Return the first thing that was promised and has not come, until they are spoken to."""
+    for state in at.awaited:
+        due = due_instant(state.promise.due, at.zone)
+        if not state.missing or state.status == "kept" or due > at.now:
+            continue
+        if not any(moment > due for moment in conversations(at)):
+            return Answer("pinned", "missed", partial(missed, at, state), None, state.promise.whom)
+    return None
+
+
+def missed(at: Standing, state: PromiseState) -> str:
+    """Say what of a promise, or of an instalment, has not come."""
+    return t(
+        "{promise} for {when}: {missing} has not come",
+        promise=say(state),
+        when=_due(at, state),
+        missing=money.show(state.missing, state.currency),
+    )
+
+
+def _promised(at: Standing) -> Answer | None:
+    """Return the next promise: held until its day, but for the reminder (practice F10, A22)."""
+    running = [
+        state
+        for state in at.awaited
+        if state.status == "open"
+        and state.missing
+        and due_instant(state.promise.due, at.zone) > at.now
+    ]
+    if not running:
+        return None
+    state = min(running, key=_due_day)
+    whom, due = state.promise.whom, state.promise.due
+    day = _due_day(state)
+    if day == at.today:
+        moment = due.astimezone(at.zone) if isinstance(due, datetime) else None
+        return Answer("pinned", "due", partial(_for_today, state, moment), None, whom, moment)
+    early = _reminder(at, day)
+    if early <= at.today:
+        return Answer("pinned", "remind", partial(_reminded, at, state), None, whom)
+    return Answer("held", "promised", partial(_waiting, at, state), day, early=early)
+
+
+def _for_today(state: PromiseState, moment: datetime | None) -> str:
+    amount = money.show(state.promise.amount, state.currency)
+    if moment:
+        return t("promised {amount} for {when}", amount=amount, when=f"{moment:%H:%M}")
+    return t("promised {amount} for today", amount=amount)
+
+
+def _reminded(at: Standing, state: PromiseState) -> str:
+    amount = money.show(state.promise.amount, state.currency)
+    return t("remind: promised {amount} for {when}", amount=amount, when=_due(at, state))
+
+
+def _waiting(at: Standing, state: PromiseState) -> str:
+    if state.entry.kind == "settlement":
+        return t("{settlement} is open until {when}", settlement=say(state), when=_due(at, state))
+    amount = money.show(state.promise.amount, state.currency)
+    words = t("promised {amount} for {when}", amount=amount, when=_due(at, state))
+    if not state.confirmed and _unwritten(at, state.promise.at):
+        words += "; " + t("not in writing yet")
+    return words
+
+
+def _due(at: Standing, state: PromiseState) -> str:
+    due = state.promise.due
+    return dates.say(due.astimezone(at.zone) if isinstance(due, datetime) else due, today=at.today)
+
+
+def _reminder(at: Standing, due: date) -> date:
+    """Return the day of a reminder, which is no second talk too soon (practice F10, A41)."""
+    first = due - timedelta(days=at.policy.promise.remind_days_before)
+    spoken = conversations(at)
+    if not spoken:
+        return first
+    last = spoken[-1].astimezone(at.zone).date()
+    rest = at.policy.frequency.after_conversation_working_days
+    return max(first, dates.add_working_days(last, rest, at.calendar.working))
+
+
+def _unwritten(at: Standing, made: datetime) -> bool:
+    """Return whether a promise of then should be in writing by now (practice F01)."""
+    days = at.policy.promise.confirm_within_working_days
+    day = made.astimezone(at.zone).date()
+    return at.today >= dates.add_working_days(day, days, at.calendar.working)
+
+
+def _due_day(state: PromiseState) -> date:
+    due = state.promise.due
+    if isinstance(due, datetime):
+        zone = state.breaks_at.tzinfo
+        return due.astimezone(zone).date() if zone else due.date()
+    return due
+
+
+def _resting(at: Standing) -> Answer | None:
+    """Return the rest after a conversation, the stage's if that is longer (practice A34, A41)."""
+    spoken = conversations(at)
+    if not spoken:
+        return None
+    last = spoken[-1].astimezone(at.zone).date()
+    cadence = max(
+        at.policy.frequency.after_conversation_working_days,
+        at.policy.stages[at.stage].cadence_working_days,
+    )
+    until = dates.add_working_days(last, cadence, at.calendar.working)
+    if at.today >= until:
+        return None
+    return Answer(
+        "held", "spoke", lambda: t("spoke on {day}", day=dates.say(last, today=at.today)), until
+    )
+
+
+_AGES = 100 * 366
+"""Days that are too far ahead to wait for."""
+
+
+def wakes(at: Standing, said: Answer) -> int:
+    """Return the first second (of UTC) in which ``answer`` or the ledger may come out differently.
+
+    If nothing is written. Each day and each instant in an entry counts, whatever it means there, so
+    that no kind of entry is forgotten; what is counted from them, such as days of grace, is added.
+    """
+    today = at.today.toordinal()
+    moments = [moment for moment in _moments(at) if moment > at.now]
+    days = _days(at, said)
+    for moment in moments:
+        there = moment.astimezone(at.zone).toordinal()
+        days += (moment.toordinal() + 1, there, there + 1)
+    first = min((day for day in days if day > today), default=today + _AGES)
+    seconds = [int(moment.timestamp()) for moment in moments]
+    if first < today + _AGES:
+        seconds.append(60 * day_start(at.zone, first))
+    return min(seconds, default=60 * FOREVER)
+
+
+def _moments(at: Standing) -> list[datetime]:
+    """Return the instants at which something begins or ends, also those that are over."""
+    found = [
+        value for entry in at.case.journal for value in entry.record if isinstance(value, datetime)
+    ]
+    found += [state.breaks_at for state in at.awaited if state.status != "kept"]
+    terms, working = at.policy.promise, at.calendar.working
+    for plan in of(at.case, Plan):
+        found += [breaks_at(due, at.zone, terms, working) for due, _ in plan.instalments]
+    return found
+
+
+def _days(at: Standing, said: Answer) -> list[int]:
+    """Return the days (ordinals) with which something begins, also those that are over."""
+    found = [day.toordinal() for day in (said.until, said.early) if day is not None]
+    for entry in at.case.journal:
+        record = entry.record
+        if isinstance(record, Invoice):
+            found.append(record.due.toordinal() + 1)
+            if record.issued:
+                found.append(record.issued.toordinal())
+            continue
+        for value in record:
+            if isinstance(value, date):
+                day = value.toordinal()
+                found += (day,) if isinstance(value, datetime) else (day, day + 1)
+    for plan in of(at.case, Plan):
+        found += [due.toordinal() + n for due, _ in plan.instalments for n in (0, 1)]
+    return found

@@ -1,0 +1,527 @@
+"""Where money goes: a case walked through day by day, each payment to costs, interest, principal.
+
+Money that names an invoice goes to its principal first (the payer's direction), what is over to its
+costs and claimed interest. Money that names none goes to the oldest due debt first, and within a
+debt by the order of its profile; a fee that names no invoice is a debt of its own, due on its day.
+``to`` says what the payer meant and comes first. Credit notes lower principal only. What is left
+waits as credit of theirs: it is put to the principal of what is issued later or opened again, money
+that named an invoice to that one only, and never to fees or interest.
+
+Interest takes part from the day on which it is claimed: by a claim that names the invoice, by one
+that names none on what is overdue and open that day, or likewise by a letter that asks for
+interest. What was paid before stays where it went.
+
+A payment that bounced counts until the day before: from its day on what it closed is open again,
+its interest runs as if that money had never come, and credit that waits is put to it. What other
+payments went to stays. What was refunded of it is then owed to us: unallocated credit below zero.
+
+By BGB 366 and 民法典 560 debts that are due come before others, then those with less security, then
+the more burdensome, then the older, and equals in proportion. A case file does not know securities:
+what is left of it is the oldest due, and in proportion where several are due on one day. Spare
+cents go to the largest remainder.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from typing import TypeAlias
+
+from dunctl import money as currencies
+from dunctl.case.checks import currency_of, day_of
+from dunctl.case.handles import handles
+from dunctl.case.records import (
+    Case,
+    Claim,
+    Credit,
+    Dispute,
+    Entry,
+    Fee,
+    Invoice,
+    Letter,
+    Payment,
+    Refund,
+    Reversal,
+    Waiver,
+    of,
+    pairs,
+)
+from dunctl.owed.approvals import counting
+from dunctl.owed.debts import ZERO, Charge, Debt, Money, Rules, interest_open
+from dunctl.owed.holds import released
+from dunctl.owed.law import Law
+from dunctl.owed.profiles import PARTS
+from dunctl.owed.rates import RateUnknown
+from dunctl.owed.settlement import Met, met
+from dunctl.words import t
+
+Movement: TypeAlias = (
+    Invoice | Claim | Letter | Fee | Waiver | Reversal | Payment | Credit | Refund | Met
+)
+_TURN: Mapping[type[object], int] = {
+    Invoice: 0,
+    Reversal: 1,
+    Claim: 2,
+    Letter: 2,
+    Fee: 3,
+    Waiver: 4,
+    Payment: 5,
+    Credit: 5,
+    Refund: 6,
+    Met: 7,
+}
+"""What comes first on a day: what is owed, what is claimed of it and what is let go, then money."""
+_MOVING = frozenset(kind.__name__.lower() for kind in _TURN if kind is not Met)
+
+
+@dataclass(slots=True)
+class Book:
+    """A case on a day: its debts, oldest due first, and all money with what is left of it.
+
+    ``overdrawn`` is what was refunded beyond their credit, by currency.
+    """
+
+    rules: Rules
+    debts: list[Debt] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    waiting: list[Money] = field(default_factory=list)
+    overdrawn: dict[str, Decimal] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    money: dict[tuple[str, int], Money] = field(default_factory=dict)
+
+    def unallocated(self) -> dict[str, Decimal]:
+        """Return the credit of theirs by currency; below zero where too much was refunded."""
+        totals: dict[str, Decimal] = {}
+        for money in self.waiting:
+            totals[money.currency] = totals.get(money.currency, ZERO) + money.rest
+        for currency, amount in self.overdrawn.items():
+            totals[currency] = totals.get(currency, ZERO) - amount
+        return {currency: total for currency, total in totals.items() if total}
+
+
+def book_of(case: Case, day: date, law: Law) -> Book:
+    """Return where all money of a case is on ``day``, by the entries of that day and before.
+
+    What cannot be computed is a sentence in ``problems``: interest at a rate that is not known
+    takes no part.
+    """
+    book = Book(Rules(case, law))
+    names = cache(lambda: handles(case.data))
+    bounced = _bounced(case, day)
+    for on, entry, record in _movements(case, day):
+        if isinstance(record, Invoice):
+            _issue(book, record, currency_of(case, record), on)
+        elif isinstance(record, Payment | Credit):
+            if entry is not None and bounced.get((entry.kind, entry.nth), date.max) > on:
+                arrived = Money(record, currency_of(case, record), record.amount)
+                book.money[entry.kind, entry.nth] = arrived
+                _place(book, arrived, on)
+        elif isinstance(record, Reversal):
+            for key in [key for key, gone in bounced.items() if gone == on and key in book.money]:
+                _take_back(book, book.money.pop(key), on)
+        elif isinstance(record, Claim | Letter):
+            _claim(book, record, on)
+        elif isinstance(record, Fee) and entry is not None:
+            key = (entry.kind, entry.nth)
+            _charge(book, Charge(record, key, currency_of(case, record), names))
+        elif isinstance(record, Waiver):
+            _waive(book, record, on)
+        elif isinstance(record, Refund):
+            _refund(book, currency_of(case, record), record.amount)
+        elif isinstance(record, Met):
+            _let_go(book, record)
+    for currency, amount in book.overdrawn.items():
+        if amount:
+            shown = currencies.show(amount, currency)
+            book.problems.append(
+                t("{amount} more was refunded than there was credit of theirs", amount=shown)
+            )
+    return book
+
+
+def _bounced(case: Case, day: date) -> dict[tuple[str, int], date]:
+    """Return from which day payments do not count, by their place in the file."""
+    if "reversal" not in case.data:
+        return {}
+    gone: dict[str, date] = {}
+    for reversal in of(case, Reversal):
+        if reversal.on <= day:
+            gone.setdefault(reversal.payment, reversal.on)
+    if not gone:
+        return {}
+    return {
+        key: gone[name]
+        for key, name in handles(case.data).items()
+        if name in gone and key[0] == "payment"
+    }
+
+
+def without_bounced(case: Case, day: date) -> Case:
+    """Return a case as if the payments that were taken back by ``day`` had never come."""
+    gone = _bounced(case, day)
+    if not gone:
+        return case
+    kept = (
+        entry
+        for entry in case.journal
+        if (entry.kind, entry.nth) not in gone
+        and not (isinstance(entry.record, Reversal) and entry.record.on <= day)
+    )
+    return case._replace(journal=tuple(kept))
+
+
+def _movements(case: Case, day: date) -> list[tuple[date, Entry | None, Movement]]:
+    found: list[tuple[date, Entry | None, Movement]] = []
+    waivers = {entry for entry, _ in counting(case, Waiver, day)} if "waiver" in case.data else ()
+    for entry in case.journal:
+        if entry.kind not in _MOVING:
+            continue
+        record = entry.record
+        if isinstance(record, Invoice):
+            found.append((record.issued or date.min, entry, record))
+        elif isinstance(record, Letter):
+            if record.interest:
+                found.append((day_of(record.at), entry, record))
+        elif isinstance(record, Payment | Credit | Refund | Reversal | Claim | Fee) or (
+            isinstance(record, Waiver) and entry in waivers
+        ):
+            found.append((record.on, entry, record))
+    found += [(one.day, None, one) for one in met(case, day)]
+    found = [movement for movement in found if movement[0] <= day]
+    found.sort(key=_turn)
+    return found
+
+
+def _turn(movement: tuple[date, Entry | None, Movement]) -> tuple[date, int, date, str]:
+    day, _, record = movement
+    if isinstance(record, Invoice):
+        return day, 0, record.due, record.number
+    return day, _TURN[type(record)], day, ""
+
+
+def _by_due(debt: Debt) -> tuple[date, str]:
+    return debt.due, debt.number
+
+
+def _issue(book: Book, invoice: Invoice, currency: str, day: date) -> None:
+    debt = Debt(invoice.number, invoice.due, currency, invoice, invoice.amount)
+    insort(book.debts, debt, key=_by_due)
+    debt.charges = [c for c in book.charges if c.fee.invoice == invoice.number]
+    _draw_waiting(book, [debt], day)
+
+
+def _draw_waiting(book: Book, debts: Sequence[Debt], day: date) -> None:
+    """Put credit that waits to principal: what named an invoice first, and to that one only."""
+    if not book.waiting:
+        return
+    for named in (True, False):
+        for money in book.waiting:
+            number = money.record.invoice
+            if (number is not None) is named:
+                fitting = [d for d in debts if number in (None, d.number)]
+                _spread(book, money, fitting, ("principal",), day)
+    book.waiting = [money for money in book.waiting if money.rest]
+
+
+def _place(book: Book, money: Money, day: date) -> None:
+    """Put money that arrives where it belongs; what is left waits."""
+    record = money.record
+    debts = [d for d in book.debts if d.currency == money.currency]
+    if record.invoice is not None:
+        debts = [d for d in debts if d.invoice and d.number == record.invoice]
+    if isinstance(record, Payment) and record.to:
+        _spread(book, money, debts, (record.to,), day, directed=True)
+    if isinstance(record, Credit) or record.invoice is not None:
+        _spread(book, money, debts, ("principal",), day)
+    if isinstance(record, Payment):
+        _spread(book, money, debts, None, day)
+    _cover(book, money)
+    if money.rest:
+        book.waiting.append(money)
+
+
+def _cover(book: Book, money: Money) -> None:
+    """Let what is left of money make good what was refunded beyond their credit."""
+    part = min(money.rest, book.overdrawn.get(money.currency, ZERO))
+    if part:
+        money.rest -= part
+        money.refunded += part
+        book.overdrawn[money.currency] -= part
+
+
+def _spread(
+    book: Book,
+    money: Money,
+    debts: Sequence[Debt],
+    parts: tuple[str, ...] | None,
+    day: date,
+    *,
+    directed: bool = False,
+) -> None:
+    """Put money to ``parts`` of debts (by default all, in the order of each), oldest due first.
+
+    Money that is ``directed`` to interest pays it also where nobody claimed it yet.
+    """
+    due = [d for d in debts if d.currency == money.currency]
+    for group in _groups(book, money.currency, due):
+        if not money.rest:
+            return
+        if len(group) == 1:
+            _pay(book, money, group[0], money.rest, parts, day, directed)
+            continue
+        opens = [_open(book, debt, parts, day, directed) for debt in group]
+        for debt, share in zip(group, shares(money.rest, opens, money.currency), strict=True):
+            _pay(book, money, debt, share, parts, day, directed)
+
+
+def _groups(book: Book, currency: str, debts: Sequence[Debt]) -> Iterable[list[Debt]]:
+    """Return debts in the order in which money reaches them, equals together."""
+    days = [debt.due for debt in debts]
+    if len(set(days)) == len(days) or book.rules.among(currency) == "oldest":
+        return [[debt] for debt in debts]
+    return [list(group) for _, group in groupby(debts, key=lambda debt: debt.due)]
+
+
+def shares(amount: Decimal, opens: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Divide money over what is open in proportion, none above it, and no cent is lost."""
+    whole = sum(opens, ZERO)
+    if amount >= whole:
+        return list(opens)
+    digits = currencies.exponent(currency)
+    cents = [int(part.scaleb(digits)) for part in opens]
+    total, rest = int(whole.scaleb(digits)), int(amount.scaleb(digits))
+    found = [rest * part // total for part in cents]
+    spare = rest - sum(found)
+    largest = sorted(range(len(cents)), key=lambda n: (-(rest * cents[n] % total), n))
+    for nth in largest[:spare]:
+        found[nth] += 1
+    return [Decimal(part).scaleb(-digits) for part in found]
+
+
+def _open(
+    book: Book, debt: Debt, parts: tuple[str, ...] | None, day: date, directed: bool
+) -> Decimal:
+    total = ZERO
+    for part in parts or PARTS:
+        if part == "principal":
+            total += debt.open
+        elif part == "costs":
+            total += sum((charge.open for charge in debt.charges), ZERO)
+        elif directed or debt.claimed is not None:
+            total += _interest_due(book, debt, day)
+    return total
+
+
+def _pay(
+    book: Book,
+    money: Money,
+    debt: Debt,
+    most: Decimal,
+    parts: tuple[str, ...] | None,
+    day: date,
+    directed: bool,
+) -> None:
+    """Put ``most`` of money to the parts of one debt, in their order."""
+    for part in book.rules.order(debt) if parts is None else parts:
+        if part == "principal":
+            paid = min(most, debt.open)
+            if paid:
+                debt.open -= paid
+                debt.principal.append((day, paid, money))
+        elif part == "costs":
+            paid = ZERO
+            for charge in debt.charges:
+                share = min(most - paid, charge.open)
+                if share:
+                    charge.paid += share
+                    money.charges.append((charge, share))
+                    paid += share
+        elif most and (directed or debt.claimed is not None):
+            paid = min(most, _interest_due(book, debt, day))
+            if paid:
+                debt.interest.append((day, paid, money))
+        else:
+            paid = ZERO
+        most -= paid
+        money.rest -= paid
+
+
+def _interest_due(book: Book, debt: Debt, day: date) -> Decimal:
+    """Return the open interest that ran before ``day``, without that on a disputed part."""
+    less = disputed(book, day_of(day)).get(id(debt), ZERO)
+    return _known(
+        book, lambda: interest_open(debt, day, book.rules, less=less, before=True), debt, day
+    )
+
+
+def _known(book: Book, ask: Callable[[], Decimal], debt: Debt, day: date) -> Decimal:
+    """Return an amount of interest; 0, and a problem that says so, where a rate is not known."""
+    try:
+        return ask()
+    except RateUnknown as error:
+        sentence = t(
+            "interest on {number} takes no part in money of {day}: {why}",
+            number=debt.number,
+            day=day,
+            why=error,
+        )
+        if sentence not in book.problems:
+            book.problems.append(sentence)
+        return ZERO
+
+
+def _take_back(book: Book, money: Money, day: date) -> None:
+    """Undo what a payment did, and put credit that waits to what is open again."""
+    reopened = []
+    for debt in book.debts:
+        back = sum((amount for _, amount, paid_by in debt.principal if paid_by is money), ZERO)
+        if back:
+            debt.open += back
+            debt.principal = [row for row in debt.principal if row[2] is not money]
+            reopened.append(debt)
+        if debt.interest:
+            debt.interest = [row for row in debt.interest if row[2] is not money]
+    for charge, amount in money.charges:
+        charge.paid -= amount
+    book.waiting = [other for other in book.waiting if other is not money]
+    if money.refunded:
+        _refund(book, money.currency, money.refunded)
+    _draw_waiting(book, reopened, day)
+
+
+def _refund(book: Book, currency: str, amount: Decimal) -> None:
+    """Take a refund out of credit that waits, the oldest first; what is beyond it is overdrawn."""
+    for money in book.waiting:
+        part = min(amount, money.rest) if money.currency == currency else ZERO
+        money.rest -= part
+        money.refunded += part
+        amount -= part
+    book.waiting = [money for money in book.waiting if money.rest]
+    if amount:
+        book.overdrawn[currency] = book.overdrawn.get(currency, ZERO) + amount
+
+
+def _claim(book: Book, record: Claim | Letter, day: date) -> None:
+    """Claim interest on the named invoice, or on all that are overdue and open that day."""
+    number = record.invoice if isinstance(record, Claim) else None
+    wanted = currency_of(book.rules.case, record) if isinstance(record, Letter) else None
+    for debt in book.debts:
+        if debt.invoice is None or wanted not in (None, debt.currency):
+            continue
+        if number == debt.number or (number is None and debt.due < day and debt.open > 0):
+            debt.claimed = debt.claimed or day
+            if isinstance(record, Claim) and record.profile:
+                debt.profile = record.profile
+
+
+def _charge(book: Book, charge: Charge) -> None:
+    book.charges.append(charge)
+    number = charge.fee.invoice
+    if number is None:
+        due = charge.fee.on
+        insort(book.debts, Debt("", due, charge.currency, None, charges=[charge]), key=_by_due)
+    for debt in book.debts:
+        if debt.invoice and debt.number == number:
+            debt.charges.append(charge)
+    if charge.fee.kind != "contract":
+        _match(book)
+
+
+def _match(book: Book) -> None:
+    """Let fixed sums and costs of recovery count once where the law says so (BGB 288 V).
+
+    Costs that name an invoice count against its fixed sum, others against any. What of a fixed sum
+    is paid already lowers the costs.
+    """
+    for costs in (c for c in book.charges if c.fee.kind == "costs"):
+        for fixed in (c for c in book.charges if c.fee.kind == "fixed_sum"):
+            if costs.currency != fixed.currency:
+                continue
+            if costs.fee.invoice not in (None, fixed.fee.invoice):
+                continue
+            profile, _ = book.rules.named(fixed.currency, None)
+            if profile is not None and not profile.costs_credited:
+                continue
+            common = min(
+                costs.fee.amount - costs.waived - costs.matched,
+                fixed.fee.amount - fixed.waived - fixed.matched,
+            )
+            if common <= 0:
+                continue
+            costs.matched += common
+            fixed.matched += common
+            off = min(common, fixed.open)
+            fixed.credited += off
+            costs.credited += min(common - off, costs.open)
+
+
+def _waive(book: Book, waiver: Waiver, day: date) -> None:
+    if waiver.what != "interest":
+        for charge in book.charges:
+            if charge.handle == waiver.what:
+                charge.waived += min(charge.open, waiver.amount or charge.open)
+        return
+    debts = [d for d in book.debts if d.invoice and waiver.invoice in (None, d.number)]
+    if waiver.amount is None:
+        for debt in debts:
+            if waiver.currency in (None, debt.currency):
+                debt.waivers.append((day, None))
+        return
+    rest = waiver.amount
+    currency = currency_of(book.rules.case, waiver)
+    without = disputed(book, day)
+    for debt in debts:
+        if not rest or debt.currency != currency or debt.due >= day:
+            continue
+        less = without.get(id(debt), ZERO)
+        part = min(rest, _waivable(book, debt, day, less))
+        if part:
+            debt.waivers.append((day, part))
+            rest -= part
+
+
+def _waivable(book: Book, debt: Debt, day: date, less: Decimal) -> Decimal:
+    return _known(book, lambda: interest_open(debt, day, book.rules, less=less), debt, day)
+
+
+def _let_go(book: Book, record: Met) -> None:
+    """Let go what a settlement that was met leaves open of what it was about."""
+    for debt in book.debts:
+        since = debt.invoice.issued if debt.invoice else debt.due
+        if debt.currency != record.currency or (since is not None and since > record.made):
+            continue
+        if debt.open:
+            debt.principal.append((record.day, debt.open, None))
+            debt.settled += debt.open
+            debt.open = ZERO
+        if debt.invoice:
+            debt.waivers.append((record.day, None))
+        for charge in debt.charges:
+            charge.waived += charge.open
+
+
+def disputed(book: Book, day: date) -> dict[int, Decimal]:
+    """Return the disputed part of each debt (by ``id``): the named invoice, or oldest due first."""
+    case = book.rules.case
+    if "dispute" not in case.data:
+        return {}
+    ended = released(case, day)
+    parts: dict[int, Decimal] = {}
+    for entry, dispute in pairs(case, Dispute):
+        if day_of(dispute.at) > day or entry in ended:
+            continue
+        rest = dispute.amount
+        for debt in book.debts:
+            if debt.currency != currency_of(case, dispute) or (
+                dispute.invoice and dispute.invoice != debt.number
+            ):
+                continue
+            part = min(rest, debt.open - parts.get(id(debt), ZERO))
+            parts[id(debt)] = parts.get(id(debt), ZERO) + part
+            rest -= part
+    return parts

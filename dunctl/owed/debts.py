@@ -1,0 +1,253 @@
+"""A debt while a case is walked through day by day: what went to it, and the interest it bears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from dunctl.case.records import Case, Credit, Fee, Invoice, Payment
+from dunctl.owed.interest import Period, first_day, periods, rounded
+from dunctl.owed.law import Law
+from dunctl.owed.profiles import PARTS, Profile, profile_of
+
+ZERO = Decimal(0)
+_DAY = timedelta(days=1)
+
+
+class FeeOwed(NamedTuple):
+    """A fee: ``open`` is ``amount`` less what was paid, waived and credited.
+
+    ``credited`` is the part that costs of recovery and a fixed sum have in common: it is owed once.
+    """
+
+    handle: str
+    on: date
+    kind: str
+    basis: str
+    invoice: str | None
+    currency: str
+    amount: Decimal
+    credited: Decimal
+    waived: Decimal
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """Return what is left to pay."""
+        return self.amount - self.credited - self.waived - self.paid
+
+
+@dataclass(slots=True, eq=False)
+class Charge:
+    """A fee on its way: ``matched`` is what of it a fixed sum and costs have in common so far."""
+
+    fee: Fee
+    key: tuple[str, int]
+    currency: str
+    names: Callable[[], Mapping[tuple[str, int], str]]
+    credited: Decimal = ZERO
+    waived: Decimal = ZERO
+    paid: Decimal = ZERO
+    matched: Decimal = ZERO
+
+    @property
+    def handle(self) -> str:
+        """Return the handle of the fee."""
+        return self.names()[self.key]
+
+    @property
+    def open(self) -> Decimal:
+        """Return what is left to pay."""
+        return self.fee.amount - self.credited - self.waived - self.paid
+
+
+@dataclass(slots=True, eq=False)
+class Money:
+    """A payment or credit note: ``rest`` is not placed, ``refunded`` went back to them."""
+
+    record: Payment | Credit
+    currency: str
+    rest: Decimal
+    refunded: Decimal = ZERO
+    charges: list[tuple[Charge, Decimal]] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Debt:
+    """An invoice with all that went to it, or (``invoice`` is ``None``) a fee that names none.
+
+    ``principal`` and ``interest`` are (day, amount, money that paid it), in the order of days.
+    ``waivers`` are (day, how much interest); ``None`` is all that had accrued by then.
+    """
+
+    number: str
+    due: date
+    currency: str
+    invoice: Invoice | None
+    open: Decimal = ZERO
+    settled: Decimal = ZERO
+    principal: list[tuple[date, Decimal, Money | None]] = field(default_factory=list)
+    interest: list[tuple[date, Decimal, Money]] = field(default_factory=list)
+    waivers: list[tuple[date, Decimal | None]] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    claimed: date | None = None
+    profile: str | None = None
+
+
+def steps(debt: Debt, less: Decimal = ZERO) -> list[tuple[date, Decimal]]:
+    """Return (day, principal from that day on) of an invoice, ``less`` a contested part."""
+    if debt.invoice is None:
+        return []
+    left = debt.invoice.amount
+    found = {debt.invoice.issued or date.min: left}
+    for day, part, _ in debt.principal:
+        left -= part
+        found[day] = left
+    return [(day, max(ZERO, amount - less)) for day, amount in sorted(found.items())]
+
+
+def fee_owed(charge: Charge) -> FeeOwed:
+    """Return a fee as it stands."""
+    fee = charge.fee
+    return FeeOwed(
+        charge.handle,
+        fee.on,
+        fee.kind,
+        fee.basis,
+        fee.invoice,
+        charge.currency,
+        fee.amount,
+        charge.credited,
+        charge.waived,
+        charge.paid,
+    )
+
+
+def credited_to(debt: Debt) -> Decimal:
+    """Return what lowered the principal without money: credit notes, and what was let go."""
+    return sum(
+        (part for _, part, by in debt.principal if by is None or isinstance(by.record, Credit)),
+        ZERO,
+    )
+
+
+@dataclass(slots=True)
+class Rules:
+    """By which rule each debt of a case bears interest, looked up once."""
+
+    case: Case
+    law: Law
+    known: dict[tuple[str, str | None], tuple[Profile | None, str]] = field(default_factory=dict)
+
+    def of(self, debt: Debt) -> tuple[Profile | None, str]:
+        """Return the profile of a debt and why, or ``None`` and why there is none."""
+        return self.named(debt.currency, debt.profile)
+
+    def named(self, currency: str, name: str | None) -> tuple[Profile | None, str]:
+        """Return the profile for a currency; ``name`` is what a claim says, else the terms do."""
+        if (currency, name) not in self.known:
+            case = self.case
+            if name:
+                case = case._replace(terms=case.terms._replace(profile=name))
+            self.known[currency, name] = profile_of(case, self.law, currency)
+        return self.known[currency, name]
+
+    def order(self, debt: Debt) -> tuple[str, ...]:
+        """Return to what money goes first within a debt."""
+        if not debt.charges and debt.claimed is None:
+            return ("principal",)
+        profile, _ = self.of(debt)
+        return profile.order if profile else PARTS
+
+    def among(self, currency: str) -> str:
+        """Return to which debt money goes first."""
+        profile, _ = self.named(currency, None)
+        return profile.among if profile else "oldest"
+
+
+def bears(debt: Debt, first: date) -> bool:
+    """Tell whether anything was open on the first day that bears interest, or later."""
+    return any(amount > 0 for amount in _from(steps(debt), first))
+
+
+def _from(found: list[tuple[date, Decimal]], first: date) -> Iterator[Decimal]:
+    before = [amount for day, amount in found if day <= first]
+    yield from before[-1:]
+    yield from (amount for day, amount in found if day > first)
+
+
+def running(
+    debt: Debt, until: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
+) -> tuple[Period, ...]:
+    """Return the periods of interest on a debt to ``until``, as the profile counts that day.
+
+    With ``before`` only what ran before that day, which nothing that happens on it can change.
+    Raises ``RateUnknown``.
+    """
+    profile, _ = rules.of(debt)
+    if profile is None or debt.invoice is None:
+        return ()
+    first = first_day(debt.invoice, profile)
+    if until < first or not bears(debt, first):
+        return ()
+    if before and profile.last_day == "inclusive":
+        until -= _DAY
+    balance = steps(debt, less)
+    settled = _settled(debt, balance, first, profile, rules.law)
+    return periods(balance, first, until, profile, rules.law, settled=settled)
+
+
+def _settled(
+    debt: Debt, balance: list[tuple[date, Decimal]], first: date, profile: Profile, law: Law
+) -> list[tuple[date, Decimal]]:
+    """Return (day, interest that was paid or waived), which matters where interest compounds."""
+    if profile.compound == "never":
+        return []
+    found = [(day, amount) for day, amount, _ in debt.interest]
+    for on, named in debt.waivers:
+        amount = named
+        if amount is None:
+            ran = periods(balance, first, on, profile, law, settled=found)
+            gone = sum((part for day, part in found if day < on), ZERO)
+            amount = rounded(ran, profile, debt.currency) - gone
+        found.append((on, amount))
+    return found
+
+
+def accrued(
+    debt: Debt, until: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
+) -> Decimal:
+    """Return the interest that ran on a debt, rounded as its profile says."""
+    profile, _ = rules.of(debt)
+    found = running(debt, until, rules, less=less, before=before)
+    return rounded(found, profile, debt.currency) if profile and found else ZERO
+
+
+def interest_paid(debt: Debt, before: date = date.max) -> Decimal:
+    """Return what was paid of the interest, on days before ``before``."""
+    return sum((amount for day, amount, _ in debt.interest if day < before), ZERO)
+
+
+def waived(debt: Debt, rules: Rules) -> Decimal:
+    """Return how much interest was let go; what ran by the day of a waiver, or the part it names.
+
+    Raises ``RateUnknown``.
+    """
+    total = ZERO
+    for day, amount in debt.waivers:
+        if amount is None:
+            total = max(total, accrued(debt, day, rules) - interest_paid(debt, day))
+        else:
+            total += amount
+    return total
+
+
+def interest_open(
+    debt: Debt, day: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
+) -> Decimal:
+    """Return the interest that is accrued and neither paid nor waived. Raises ``RateUnknown``."""
+    ran = accrued(debt, day, rules, less=less, before=before)
+    return max(ZERO, ran - waived(debt, rules) - interest_paid(debt)) if ran else ZERO

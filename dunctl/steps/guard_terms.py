@@ -1,0 +1,420 @@
+"""Which words a letter must not have: the reasons, and their terms in each language.
+
+A term is written as one would say it: ``legal (action|steps)``. ``|`` separates choices in
+brackets, ``?`` makes a bracket or a letter optional, ``*`` is the rest of a word, ``..`` are up to
+five words (in Chinese eight characters; ``..3``: so many) of the same clause, ``@name`` is a list
+of ``[words]``. What a reason needs several of in one sentence is a list of them, the telling one
+first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from dunctl.case.fields import FLAG, TEXT, TEXTS, Key, choice
+from dunctl.owed.sourced import values
+from dunctl.words import t
+
+FAMILIES: Mapping[str, str] = {
+    "abuse": "insults and accusations",
+    "violence": "violence, and hints at it",
+    "threat": "threats that name nothing, and pestering",
+    "step": "a step that is not decided, allowed and next",
+    "claim": "interest, fees or a set-off without clause or statute",
+    "disclosure": "people who are not to hear of it, publicity, reputation",
+    "falsehood": "crimes, papers and urgency that are made up",
+    "pressure": "guilt, family and sentiment",
+    "unfinished": "a text that is not finished",
+}
+"""What a letter must not have; each reason is of one of these."""
+
+GATES: Mapping[str, str] = {
+    "court": "going to court",
+    "lawyer": "handing it to a lawyer",
+    "agency": "handing it to a collection agency",
+    "credit_bureau": "a report to a credit bureau",
+    "supply_stop": "a stop of supply",
+    "visit": "a visit",
+    "enforcement": "enforcement",
+    "insolvency": "a petition for insolvency",
+    "assignment": "an assignment of the claim",
+    "handover": "the unit that takes over",
+    "termination": "the end of the contract",
+    "acceleration": "that everything is due at once",
+    "interest": "interest",
+    "fee": "a fee",
+    "late_charge": "a late charge",
+    "setoff": "a set-off",
+}
+"""What may be said only where the case supports it."""
+
+AUDIENCES = ("consumer", "message")
+LEVELS = ("warn", "block")
+
+
+class Reason(NamedTuple):
+    """Why a sentence must not go out: ``rows`` of practice, and what can be said instead.
+
+    ``gate`` is what would have to be true. ``negated`` says that a denial is harmless. ``only`` is
+    whom it is about: consumers, or a message that anybody may read; without it, everybody.
+    """
+
+    id: str
+    family: str
+    title: str
+    level: str
+    source: str
+    remedy: str
+    gate: str | None = None
+    negated: bool = False
+    only: str | None = None
+
+    @property
+    def rows(self) -> str:
+        """Return the rows of practice that it stands on."""
+        return self.source
+
+
+class Term(NamedTuple):
+    """A term in one spelling; one of ``chunks`` is in each text that has it."""
+
+    source: str
+    wide: bool
+    chunks: tuple[str, ...]
+
+
+Group = tuple[Term, ...]
+
+
+class Rule(NamedTuple):
+    """The terms of a reason in a language: one of ``alternatives``, each all of its groups.
+
+    Not where ``unless`` stands in the same clause or ``whole`` anywhere in the sentence; ``mask``
+    means something else.
+    """
+
+    reason: Reason
+    alternatives: tuple[tuple[Group, ...], ...]
+    unless: Group
+    mask: Group
+    whole: Group
+
+
+class Negation(NamedTuple):
+    """How a language denies something: so many words (characters) before it and after it.
+
+    ``breaks`` end the reach of a denial, ``hollow`` denials deny nothing. A clause with ``joins``
+    is a part of the one before it.
+    """
+
+    words: Group
+    breaks: Group
+    hollow: Group
+    before: int
+    after: int
+    joins: Group = ()
+
+
+class Language(NamedTuple):
+    """The words of a language; ``fold`` makes one spelling of several.
+
+    ``idioms`` mean something harmless. ``counts`` are terms that say how many letters there were.
+    """
+
+    code: str
+    wide: bool
+    fold: Mapping[int, int]
+    idioms: Group
+    negation: Negation
+    rules: tuple[Rule, ...]
+    counts: tuple[tuple[int, Group], ...]
+
+
+class Source(NamedTuple):
+    """A language that is read when a text of its writing is met first."""
+
+    wide: bool
+    load: Callable[[], Language]
+
+
+class Lexicon(NamedTuple):
+    """All reasons, and the languages in which they are known."""
+
+    reasons: Mapping[str, Reason]
+    sources: tuple[Source, ...]
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Return all languages; raises ``ValueError`` for what is wrong with their terms."""
+        return tuple(source.load() for source in self.sources)
+
+
+REASON_KEYS: Mapping[str, Key] = {
+    "id": Key(TEXT, "its name", required=True),
+    "family": Key(choice(*FAMILIES), "of what kind it is", required=True),
+    "title": Key(TEXT, "what the sentence does", required=True),
+    "level": Key(choice(*LEVELS), "whether it warns or blocks", required=True),
+    "source": Key(TEXT, "the rows of practice", required=True),
+    "remedy": Key(TEXT, "what can be said instead", required=True),
+    "gate": Key(choice(*GATES), "what would have to be true"),
+    "negated": Key(FLAG, "whether a denial is harmless"),
+    "only": Key(choice(*AUDIENCES), "whom it is about"),
+}
+_LANGUAGE_KEYS: Mapping[str, Key] = {
+    "wide": Key(FLAG, "whether it is written without spaces"),
+    "fold_from": Key(TEXT, "other spellings, character by character"),
+    "fold_to": Key(TEXT, "what they stand for"),
+    "idioms": Key(TEXTS, "what means something else"),
+}
+
+
+def read(
+    reasons: Mapping[str, Any], languages: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Lexicon:
+    """Return the lexicon from the TOML data: reasons, and the files of each language in order.
+
+    The lists of later files are added to those of the first. Raises ``ValueError`` for what is
+    wrong with the reasons.
+    """
+    problems: list[str] = []
+    known: dict[str, Reason] = {}
+    for nth, table in enumerate(reasons.get("reason", []), 1):
+        name = str(table.get("id", f"#{nth}"))
+        found = values(REASON_KEYS, table, f"reasons/{name}", problems)
+        if not problems:
+            known[found["id"]] = Reason(**found)
+    if problems:
+        raise ValueError(problems[0])
+
+    def source(code: str, data: Mapping[str, Any]) -> Source:
+        return Source(data.get("wide") is True, cache(lambda: _language(code, data, known)))
+
+    return Lexicon(known, tuple(source(code, _merged(files)) for code, files in languages.items()))
+
+
+def _merged(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the files of a language laid over one another, lists joined."""
+    result: dict[str, Any] = {}
+    for data in files:
+        for key, value in data.items():
+            old = result.get(key)
+            if isinstance(old, dict) and isinstance(value, Mapping):
+                result[key] = _merged([old, value])
+            elif isinstance(old, list) and isinstance(value, list):
+                result[key] = [*old, *value]
+            else:
+                result[key] = value
+    return result
+
+
+def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason]) -> Language:
+    problems: list[str] = []
+    tables = ("words", "negation", "reason", "count")
+    head = values(_LANGUAGE_KEYS, data, code, problems, tables)
+    odd = [name for name in data.get("reason", {}) if name not in reasons]
+    problems += [t("{where}: there is no reason {name}", where=code, name=name) for name in odd]
+    if problems:
+        raise ValueError(problems[0])
+    wide = head.get("wide", False)
+    fold = str.maketrans(head.get("fold_from", ""), head.get("fold_to", ""))
+    words = data.get("words", {})
+
+    def group(terms: Any, where: str) -> Group:
+        if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
+            raise ValueError(t("{where} must be a list of terms", where=f"{code}: {where}"))
+        return tuple(_terms(terms, words, wide, fold, f"{code}: {where}"))
+
+    def alternatives(table: Mapping[str, Any], where: str) -> Iterator[tuple[Group, ...]]:
+        listed = table.get("any", [])
+        yield (group([one for one in listed if isinstance(one, str)], where),)
+        for one in listed:
+            if isinstance(one, list):
+                yield tuple(group([part], where) for part in one)
+
+    rules = [
+        Rule(
+            reasons[name],
+            tuple(one for one in alternatives(table, name) if all(one)),
+            group(table.get("unless", []), name),
+            group(table.get("mask", []), name),
+            group(table.get("whole", []), name),
+        )
+        for name, table in data.get("reason", {}).items()
+    ]
+    negation = data["negation"]
+    return Language(
+        code,
+        wide,
+        fold,
+        group(head.get("idioms", []) and list(head["idioms"]), "idioms"),
+        Negation(
+            group(negation["words"], "negation"),
+            group(negation["breaks"], "negation"),
+            group(negation["hollow"], "negation"),
+            negation["before"],
+            negation["after"],
+            group(negation.get("joins", []), "negation"),
+        ),
+        tuple(rules),
+        tuple((int(n), group(terms, "count")) for n, terms in data.get("count", {}).items()),
+    )
+
+
+def _terms(
+    terms: Sequence[str],
+    words: Mapping[str, Sequence[str]],
+    wide: bool,
+    fold: Mapping[int, int],
+    where: str,
+) -> Iterator[Term]:
+    for term in terms:
+        if term.startswith("@"):
+            if term[1:] not in words:
+                raise ValueError(t("{where}: there is no list {term}", where=where, term=term))
+            yield from _terms(words[term[1:]], words, wide, fold, where)
+            continue
+        source = _spelt(term)
+        if fold:
+            source = source.translate(fold)
+        if source.count("(") != source.count(")") or _LOOSE.search(_BRACKETS.sub("", source)):
+            raise ValueError(
+                t("{where}: choices belong to brackets: {term}", where=where, term=term)
+            )
+        for one in _choices(source):
+            yield Term(one, wide, _chunks(one, wide))
+
+
+def _choices(source: str) -> list[str]:
+    """Return the choices of a term that is nothing but one bracket: each is then looked for."""
+    if not _BRACKETS.fullmatch(source) or source.endswith("?"):
+        return [source]
+    found, depth = [""], 0
+    for piece in re.split(r"([()|])", source[1:-1]):
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += piece
+    return found
+
+
+_BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\??")
+_GROUP = re.compile(r"\(([^()]*)\)(\?)?")
+_LOOSE = re.compile(r"[|()]")
+_MARKED = re.compile(r"[(?]|\.\.")
+_FIXED = re.compile(r"\.\.\d?|\*|.\?")
+
+
+def _chunks(source: str, wide: bool) -> tuple[str, ...]:
+    """Return texts of which one must be there: the longest fixed part, or the choices of one."""
+    least = 1 if wide else 3
+    if not _MARKED.search(source):
+        best = max(source.split("*"), key=len).strip()
+        return (best,) if best else ()
+    plain = _BRACKETS.sub("*", source)
+    best = max((part.strip() for part in _FIXED.split(plain)), key=len)
+    if len(best) >= least:
+        return (best,)
+    for found in _BRACKETS.finditer(source):
+        inner = found[0].removesuffix("?")
+        if inner == found[0] and "(" not in inner[1:]:
+            choices = inner[1:-1].split("|")
+            cut = [max(_FIXED.split(choice), key=len).strip() for choice in choices]
+            if all(len(choice) >= min(least, 2) for choice in cut):
+                return tuple(cut)
+    return ()
+
+
+_SIGN = re.compile(r" ?\.\.(\d?) ?| \?|[()|?* ]|[^()|?*. ]+|\.")
+
+
+@lru_cache(maxsize=8192)
+def compiled(source: str, wide: bool) -> re.Pattern[str]:
+    """Return the pattern of a term, compiled when it is first met."""
+
+    def part(found: re.Match[str]) -> str:
+        sign = found[0]
+        if sign.strip().startswith(".."):
+            if wide:
+                return r"[^,;:.!?。()]{0,%s}?" % (found[1] or 8)
+            return r"\s+(?:[^\s;:.!?()]+\s){0,%s}?" % (found[1] or 5)
+        if sign == " ?":
+            return r"\s*"
+        if sign == "(":
+            return "(?:"
+        if sign in (")", "|", "?"):
+            return sign
+        return r"\w*" if sign == "*" else r"\s+" if sign == " " else re.escape(sign)
+
+    pattern = _SIGN.sub(part, source)
+    return re.compile(pattern if wide else rf"(?<!\w)(?:{pattern})(?!\w)")
+
+
+_SPELT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def _spelt(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(_SPELT)
+
+
+def normal(text: str) -> str:
+    """Return a text in one spelling: no case, umlauts written out, one space, no space in Chinese.
+
+    What cannot be seen is left out.
+    """
+    text = "".join(c for c in _spelt(text) if unicodedata.category(c) != "Cf")
+    text = re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"(?<=[\u2e80-\u9fff。]) (?=[\u2e80-\u9fff])", "", text)
+
+
+def found_in(group: Group, text: str) -> Iterator[re.Match[str]]:
+    """Yield where the terms of a group are in a text of one spelling."""
+    for term in group:
+        if not term.chunks or any(chunk in text for chunk in term.chunks):
+            yield from compiled(term.source, term.wide).finditer(text)
+
+
+def active(lexicon: Lexicon, text: str) -> list[Language]:
+    """Return the languages with only those terms that can be in a text of one spelling."""
+    wide = _WIDE.search(text) is not None
+    known = [source.load() for source in lexicon.sources if wide or not source.wide]
+    return [_reduced(language, text.translate(language.fold)) for language in known]
+
+
+_WIDE = re.compile(r"[\u2e80-\u9fff]")
+
+
+def _reduced(language: Language, text: str) -> Language:
+    def kept(group: Group) -> Group:
+        return tuple(
+            term for term in group if not term.chunks or any(chunk in text for chunk in term.chunks)
+        )
+
+    rules = []
+    for rule in language.rules:
+        found = [tuple(kept(group) for group in one) for one in rule.alternatives]
+        alternatives = tuple(one for one in found if all(one))
+        if alternatives:
+            parts = (kept(rule.unless), kept(rule.mask), kept(rule.whole))
+            rules.append(Rule(rule.reason, alternatives, *parts))
+    negation = language.negation
+    return language._replace(
+        idioms=kept(language.idioms),
+        negation=negation._replace(
+            words=kept(negation.words),
+            breaks=kept(negation.breaks),
+            hollow=kept(negation.hollow),
+            joins=kept(negation.joins),
+        ),
+        rules=tuple(rules),
+        counts=tuple((number, left) for number, terms in language.counts if (left := kept(terms))),
+    )
+
+
+def within(group: Group, text: str) -> bool:
+    """Tell whether a group is in a text of one spelling."""
+    return next(found_in(group, text), None) is not None

@@ -1,0 +1,67 @@
+"""The words that a letter must not have: the shipped lists, and the store's own beside them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from dunctl.case.parse import loads, syntax_problem
+from dunctl.errors import Refused
+from dunctl.steps import guard_terms
+from dunctl.steps.guard_terms import Lexicon
+from dunctl.store import files
+from dunctl.store.parameters import DATA
+
+FOLDER = "policies/text"
+REASONS = "reasons"
+
+
+@cache
+def lexicon(root: Path | None = None) -> Lexicon:
+    """Return the reasons and their terms; a store at ``root`` adds to them, and takes none away.
+
+    ``policies/text/reasons.toml`` may have reasons of its own, ``policies/text/en.toml`` further
+    terms. Raises ``Refused`` with the file for what is wrong there.
+    """
+    shipped = {file.stem: tomli.loads(file.read_text("utf-8")) for file in _files(DATA / "text")}
+    own = {file.stem: _read(file) for file in _files(root / FOLDER)} if root else {}
+    reasons = [*shipped[REASONS]["reason"], *own.get(REASONS, {}).get("reason", [])]
+    languages = {
+        name: [data, *([own[name]] if name in own else [])]
+        for name, data in shipped.items()
+        if name != REASONS
+    }
+    languages |= {
+        name: [_SPARE, data]
+        for name, data in own.items()
+        if name not in languages and name != REASONS
+    }
+    try:
+        found = guard_terms.read({"reason": reasons}, languages)
+        if own:  # what is shipped is sound
+            _ = found.languages
+    except ValueError as error:
+        raise Refused(f"{FOLDER}: {error}") from error
+    return found
+
+
+_SPARE = {"negation": {"words": [], "breaks": [], "hollow": [], "before": 0, "after": 0}}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    shown = f"{FOLDER}/{file.name}"
+    try:
+        text = files.read_text(file)
+    except files.NotUtf8 as error:
+        raise Refused(f"{shown}:{error.line}: {error}") from error
+    try:
+        return loads(text)
+    except ValueError as error:
+        raise Refused(str(syntax_problem(error, text, shown))) from error

@@ -1,0 +1,135 @@
+"""``dunctl sync`` brings two machines together; where it cannot, it says so and loses nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dunctl.cli import main
+from dunctl.store import drivers
+from tests.casefile import called, invoice, paid, text
+
+NOW = "2026-11-24T09:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def _person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
+        "[user]\n\tname = Li Na\n\temail = li.na@example.com\n[init]\n\tdefaultBranch = main\n"
+    )
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("DUNCTL_NOW", NOW)
+
+
+def git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (words, done.stderr)
+    return done.stdout
+
+
+def dunctl(root: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--store", str(root)])
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> tuple[Path, Path]:
+    """Return two stores that share a remote, with the case acme."""
+    git(tmp_path, "init", "--quiet", "--bare", "shared.git")
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert CliRunner().invoke(main, ["init", str(one), "--country", "GB"]).exit_code == 0
+    git(one, "remote", "add", "origin", "../shared.git")
+    add(one, text(invoice("1", "2026-10-30", "1000.00")))
+    assert dunctl(one, "sync").exit_code == 0
+    git(tmp_path, "clone", "--quiet", "shared.git", "two")
+    return one, two
+
+
+def add(root: Path, source: str, name: str = "acme") -> None:
+    path = root / "cases" / f"{name}.toml"
+    path.write_text((path.read_text() + "\n" if path.exists() else "") + source)
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "by hand")
+
+
+def test_what_two_machines_logged_is_on_both(desks: tuple[Path, Path]) -> None:
+    one, two = desks
+    add(one, called("2026-11-20T09:00:00Z"))
+    add(two, paid("2026-11-19", "10.00"))
+    assert dunctl(one, "sync").output == "origin: 0 commits fetched; 1 pushed\n"
+    assert dunctl(two, "sync").output == "origin: 1 commits fetched; 2 pushed; changed: acme\n"
+    assert dunctl(one, "sync").output == "origin: 2 commits fetched; 0 pushed; changed: acme\n"
+    assert dunctl(one, "sync").output == "origin: 0 commits fetched; 0 pushed\n"
+    cases = [(root / "cases" / "acme.toml").read_text() for root in desks]
+    assert cases[0] == cases[1]
+    assert cases[0].index("[[payment]]") < cases[0].index("[[contact]]")
+
+
+def test_changes_that_git_does_not_have_stop_it(desks: tuple[Path, Path]) -> None:
+    one, _ = desks
+    path = one / "cases" / "acme.toml"
+    path.write_text(path.read_text() + "# mine\n")
+    refused = dunctl(one, "sync")
+    assert refused.exit_code == 1
+    assert "cases/acme.toml has changes that git does not have" in refused.output
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_a_remote_that_is_gone_is_named(desks: tuple[Path, Path]) -> None:
+    one, _ = desks
+    git(one, "remote", "set-url", "origin", "../nowhere.git")
+    refused = dunctl(one, "sync")
+    assert refused.exit_code == 1
+    assert refused.output.startswith("dunctl: origin cannot be reached: ")
+
+
+def test_a_store_without_a_remote_is_told_how_to_get_one(tmp_path: Path) -> None:
+    CliRunner().invoke(main, ["init", str(tmp_path / "one")])
+    refused = dunctl(tmp_path / "one", "sync")
+    assert refused.output == (
+        "dunctl: there is no remote to sync with: git remote add origin URL\n"
+    )
+
+
+def test_a_case_with_an_error_is_not_pushed(desks: tuple[Path, Path]) -> None:
+    one, two = desks
+    add(one, "[[payment]]\non = 2026-11-20\n")
+    refused = dunctl(one, "sync")
+    assert refused.exit_code == 1
+    assert "cases/acme.toml:" in refused.output
+    assert "nothing was pushed" in refused.output
+    assert dunctl(two, "sync").output == "origin: 0 commits fetched; 0 pushed\n"
+
+
+def test_it_never_takes_away_what_somebody_else_pushed(desks: tuple[Path, Path]) -> None:
+    one, two = desks
+    add(two, called("2026-11-20T09:00:00Z"))
+    git(two, "push", "--quiet")
+    git(one, "commit", "--quiet", "--amend", "--message", "another history")
+    assert dunctl(one, "sync").exit_code == 0
+    assert "2026-11-20" in git(one, "show", "origin/main:cases/acme.toml")
+
+
+def test_a_clone_merges_by_entries_without_being_told(desks: tuple[Path, Path]) -> None:
+    _, two = desks
+    assert git_setting(two, "merge.dunctl.driver") == ""
+    dunctl(two, "sync")
+    assert "merge-file %O %A %B %P" in git_setting(two, "merge.dunctl.driver")
+    assert drivers.lacking(two) == []
+
+
+def git_setting(root: Path, name: str) -> str:
+    done = subprocess.run(["git", "config", name], cwd=root, capture_output=True, check=False)
+    return done.stdout.decode().strip()
+
+
+def test_a_diff_says_in_words_what_changed(desks: tuple[Path, Path]) -> None:
+    one, _ = desks
+    add(one, paid("2026-11-19", "10.00"))
+    assert "+2026-11-19  payment of £10.00 on Thu 19 Nov 2026  (" in git(one, "log", "-p", "-1")
