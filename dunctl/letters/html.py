@@ -90,8 +90,7 @@ def as_html(sheet: Sheet) -> str:
     name, *details = sheet.sender or ("",)
     beside = qr.beside(sheet)
     body = [
-        block(part, _code(sheet) if nth == beside else "")
-        for nth, part in enumerate(sheet.blocks)
+        block(part, _code(sheet) if nth == beside else "") for nth, part in enumerate(sheet.blocks)
     ]
     if beside is None and sheet.qr:
         body.append(f'<div class="pay">{_code(sheet)}</div>\n')
