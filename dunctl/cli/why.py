@@ -12,11 +12,13 @@ from dunctl.calling.weigh import Row, Weigher
 from dunctl.cli.limitation import lines_for
 from dunctl.cli.today import day_of, dockets_of, model_of
 from dunctl.cli.verb import Seat, instant, packs_of, sound_case, standing_of, verb
+from dunctl.owed.profiles import profile_of
 from dunctl.show import verdict as gate_shown
 from dunctl.show import why as shown
-from dunctl.show.text import as_json, lines_of
+from dunctl.show.text import as_json, lines_of, wrap
 from dunctl.steps import guard
 from dunctl.store import store as stores
+from dunctl.words import t
 
 
 @verb("why", reads=True)
@@ -51,6 +53,8 @@ def command(seat: Seat, case: str, at: str | None, json_: bool) -> int:
     else:
         page = gate_shown.page(here, answer, asked, moment, seat.now, packs, source)
         lines = shown.page(here, found, row, page, seat.store.config.currency)
+        ground = profile_of(known, seat.law())[1]
+        lines += ["", *wrap(t("Interest: {ground}", ground=ground), 0)]
         limits = lines_for(seat, here)
         click.echo(lines_of([*lines, *(["", *limits] if limits else [])]))
     return code
