@@ -4,16 +4,19 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.made
+FUZZ_SECONDS ?= 60
+# BENCH=--write puts what was measured into docs/performance.md.
+BENCH ?=
 # Pins come from the ranges in pyproject.toml, with markers for every platform from Python 3.11 up.
 COMPILE = $(VENV)/pins/bin/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
 	--upgrade --no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test bench simulate check docs pins clean
+.PHONY: help venv demo test faults bench simulate fuzz check docs pins clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "PYTHON=python3.12 chooses the Python of a new environment, VENV=.venv312 its folder."
 
@@ -34,20 +37,28 @@ demo: $(STAMP) ## show the call list of the sample book
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
+faults: $(STAMP) ## break commands in every way there is, and count what is lost (long)
+	$(BIN)/python -m tests.faults
+
 check: $(STAMP) ## check format, lint, types and generated pages
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python tools/docs.py --check
 
-bench: $(STAMP) ## measure the plan, the interest and the letters on made-up books
+bench: $(STAMP) ## measure plan, interest, letters, and the commands beside other programs (long)
 	$(BIN)/python -m bench.assign
 	$(BIN)/python -m bench.plan
 	$(BIN)/python -m bench.owed
 	$(BIN)/python -m bench.letters
+	$(BIN)/python -m bench.commands $(BENCH)
 
 simulate: $(STAMP) ## play the calling engine against the rules of practice (long)
 	$(BIN)/python -m bench.simulate
+
+fuzz: $(STAMP) ## try files, merges, imports and words of made-up bytes, FUZZ_SECONDS each
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install -qq atheris 2>/dev/null || true
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m tests.fuzz.run
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python tools/docs.py
@@ -59,4 +70,4 @@ pins: $(STAMP) ## renew requirements.txt and requirements-dev.txt
 	$(COMPILE) --group dev --extra pdf --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove the environment and what was built
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from dunctl.calling import odds, value
 from dunctl.calling.answers import Attempt
+from dunctl.calling.income import income_near
 from dunctl.calling.odds import HALF_HOURS, Parameters, Profile, Run
-from dunctl.calling.today import income_near
 from dunctl.calling.value import Terms
 from dunctl.case.records import Income
 from dunctl.steps.recovery import Curve, Points, share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
+_STEERING = ("Cc", "Cf", "Zl", "Zp", "Cs")
 _CATALOGUES = Path(__file__).parent / "locale"
+
+
+def one_line(text: str) -> str:
+    """Return text as one line that cannot steer a terminal.
+
+    Control and escape characters and marks that turn the direction of writing become ``·``.
+    """
+    return text if text.isprintable() else "".join("·" if steers(c) else c for c in text)
+
+
+def steers(char: str) -> bool:
+    """Return whether a terminal may obey a character, or break its line or turn it around."""
+    return unicodedata.category(char) in _STEERING
 
 
 @cache

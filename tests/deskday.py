@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from dunctl.calling.card import card_of
 from dunctl.calling.desk import Day, Rules
 from dunctl.calling.docket import Docket, docket
-from dunctl.calling.plan import Plan, Practice, Shift, plan
+from dunctl.calling.plan import Ask, Plan, Practice, Shift, plan
 from dunctl.calling.today import Call, Held, verdict
 from dunctl.calling.weigh import Model, learn, model
 from dunctl.calling.windows import Spans
@@ -57,8 +58,8 @@ def day_list(
             calls.append(found)
         elif found:
             held.append(found)
-    calls.sort(key=lambda call: call.at.case.id)
-    held.sort(key=lambda one: (one.until is None, one.until or date.max, one.at.case.id))
+    calls.sort(key=lambda call: call.card.id)
+    held.sort(key=lambda one: (one.until is None, one.until or date.max, one.card.id))
     return calls, held
 
 
@@ -82,5 +83,5 @@ def plan_of(
         Shift(day, callers, most),
         model_of(known),
         practice,
-        by_id.__getitem__,
+        Ask(lambda case_id: card_of(by_id[case_id]), by_id.__getitem__),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pypdfium2
 import zxingcpp
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, StreamObject
 
 from dunctl.letters import typst
 from dunctl.letters.sheet import Sheet
@@ -108,3 +112,62 @@ def codes(data: bytes) -> list[str]:
         ]
     finally:
         document.close()
+
+
+_FORBIDDEN = {"/JavaScript", "/JS", "/AA", "/OpenAction", "/AcroForm", "/EmbeddedFiles", "/TR",
+              "/Alternates", "/OPI", "/PS", "/Ref", "/FFilter", "/FDecodeParms"}  # fmt: skip
+
+
+def not_archival(data: bytes) -> list[str]:
+    """Return what of a file is against PDF/A-2b (ISO 19005-2), as far as can be seen without a
+    validator: clauses 6.1 (structure), 6.2.3 (output intent), 6.2.11 (fonts), 6.6 (metadata)."""
+    reader = PdfReader(io.BytesIO(data))
+    root: Any = reader.trailer["/Root"]
+    found = []
+    if not re.match(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}", data):
+        found.append("6.1.2 header")
+    if "/ID" not in reader.trailer or "/Encrypt" in reader.trailer:
+        found.append("6.1.3 trailer")
+    for thing in _dictionaries(reader):
+        filters = thing.get("/Filter", [])
+        for name in filters if isinstance(filters, list) else [filters]:
+            if name in ("/LZWDecode", "/Crypt"):
+                found.append(f"6.1.7 filter {name}")
+        found += [f"6.4-6.9 {key}" for key in _FORBIDDEN & set(thing)]
+        if isinstance(thing, StreamObject) and "/F" in thing:
+            found.append("6.1.7 external stream")
+        if thing.get("/Interpolate"):
+            found.append("6.2.8 interpolated image")
+        if thing.get("/Type") == "/FontDescriptor" and not {"/FontFile2", "/FontFile3"} & set(
+            thing
+        ):
+            found.append(f"6.2.11.4 font {thing['/FontName']} is not embedded")
+        if thing.get("/Type") == "/Font" and not {"/FontDescriptor", "/DescendantFonts"} & set(
+            thing
+        ):
+            found.append(f"6.2.11.4 font {thing['/BaseFont']} is not embedded")
+    intents = [one.get_object() for one in root.get("/OutputIntents", [])]
+    profiles = [one["/DestOutputProfile"] for one in intents if one["/S"] == "/GTS_PDFA1"]
+    if [one["/N"] for one in profiles] != [3] or profiles[0].get_data()[36:40] != b"acsp":
+        found.append("6.2.3 output intent")
+    metadata = root.get("/Metadata", DictionaryObject()).get_object()
+    if "/Filter" in metadata or not isinstance(metadata, StreamObject):
+        return [*found, "6.6.2 metadata"]
+    said = re.findall(rb"<pdfaid:(?:part|conformance)>(.*?)</", metadata.get_data())
+    if said != [b"2", b"B"]:
+        found.append("6.6.4 identification")
+    return found
+
+
+def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
+    """Yield every dictionary of a file, also those inside others."""
+    waiting: list[Any] = [
+        reader.get_object(nth) for nth in range(1, int(str(reader.trailer["/Size"])))
+    ]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, DictionaryObject):
+            yield thing
+            waiting += [value for value in thing.values() if isinstance(value, list | dict)]
+        elif isinstance(thing, list):
+            waiting += [value for value in thing if isinstance(value, list | dict)]

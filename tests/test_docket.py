@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from bench.plan import EVENING, case_of, packs_of, rules_of, standing_of
 from dunctl import dates
 from dunctl.calling.assign import assign, certify
+from dunctl.calling.card import card_of
 from dunctl.calling.desk import Day
 from dunctl.calling.docket import Docket, docket, holds, sort_of, thawed
 from dunctl.calling.gated import gated
 from dunctl.calling.people import callee
-from dunctl.calling.plan import Plan, Shift, plan, sift, slots_of
+from dunctl.calling.plan import Ask, Plan, Shift, plan, sift, slots_of
 from dunctl.calling.today import Call, Held, verdict
 from dunctl.calling.weigh import Weigher
 from dunctl.calling.windows import desk_spans
@@ -264,9 +265,9 @@ def test_a_docket_that_cannot_be_sure_wakes_tomorrow() -> None:
 
 def numbers(found: Plan) -> dict[str, object]:
     return {
-        "rows": [(r.call.at.case.id, r.slot, r.start, r.score, r.why) for r in found.rows],
-        "unfitted": [(w.call.at.case.id, w.at_most) for w in found.unfitted],
-        "held": [(h.at.case.id, h.why, h.until, h.rule) for h in found.held],
+        "rows": [(r.call.card.id, r.slot, r.start, r.score, r.why) for r in found.rows],
+        "unfitted": [(w.call.card.id, w.at_most) for w in found.unfitted],
+        "held": [(h.card.id, h.why, h.until, h.rule) for h in found.held],
         "proof": (found.prices, found.primal, found.dual),
     }
 
@@ -309,10 +310,11 @@ def test_the_plan_of_a_large_book_is_proved_against_every_case_of_it() -> None:
         return standings[int(case_id.removeprefix("case-"))]
 
     shift, learned = Shift(day, 1, 8), model_of(known)
-    found = plan(known, shift, learned, "bounded", read)
+    ask = Ask(lambda case_id: card_of(read(case_id)), read)
+    found = plan(known, shift, learned, "bounded", ask)
     assert len(asked) < 2 * len(found.rows)  # nobody else's file is opened
     weigher = Weigher(learned, day)
-    sifted = sift(known, day, read)
+    sifted = sift(known, day, ask)
     everybody = [
         one
         for group in sifted.free
@@ -327,7 +329,7 @@ def test_the_plan_of_a_large_book_is_proved_against_every_case_of_it() -> None:
     for row in found.rows:
         room[row.slot] -= row.call.pinned
     whole = assign(room, everybody)
-    placed = {r.call.at.case.id: r.slot for r in found.rows if not r.call.pinned}
+    placed = {r.call.card.id: r.slot for r in found.rows if not r.call.pinned}
     assert placed == whole.placed
     assert (found.primal, found.prices, found.dual) == whole[1:]
     assert certify(room, everybody, whole) == (found.primal, found.dual)

@@ -247,16 +247,6 @@ def test_a_store_in_a_linked_worktree(desk: Path, monkeypatch: pytest.MonkeyPatc
     assert "[[contact]]" not in (desk / "cases" / "acme.toml").read_text()
 
 
-def test_a_folder_of_cases_that_is_a_link_is_written_though_git_does_not_follow_it(
-    desk: Path,
-) -> None:
-    (desk / "cases").rename(desk.parent / "elsewhere")
-    (desk / "cases").symlink_to(desk.parent / "elsewhere")
-    result = dunctl("log", "acme", "no_answer")
-    assert written(result, desk.parent / "elsewhere" / "acme.toml")
-    assert "written, but git did not commit it" in result.stderr
-
-
 @pytest.mark.parametrize("name", ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"])
 def test_inside_a_hook_of_another_repository_the_stores_own_is_used(
     desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -884,6 +884,37 @@ def test_other_languages_are_those_of_babel() -> None:
         localise.day(date(2026, 11, 27), "tlh")
 
 
+@pytest.mark.parametrize(
+    ("reader", "name", "said"),
+    [
+        ("en-US", "en/reminder", ("Payment reminder: $1,200.00", "by December 4, 2026")),
+        ("en-AU", "en/reminder", ("Payment reminder: US$1,200.00", "by 4 December 2026")),
+        ("de-CH", "de/reminder", ("Zahlungserinnerung: $ 1’200.00", "4. Dezember 2026")),
+        ("de-CH", "en/reminder", ("Payment reminder: US$1,200.00", "by 4 December 2026")),
+        ("zh-TW", "zh/reminder", ("付款提醒函（1,200.00美元）", "2026年12月4日前")),
+    ],
+)
+def test_days_and_amounts_are_written_as_in_the_country_of_the_reader(
+    reader: str, name: str, said: tuple[str, ...]
+) -> None:
+    text = one(currency="USD").replace("[debtor]", f'[debtor]\nlanguage = "{reader}"')
+    seen = flat(letter(text, name))
+    assert [part for part in said if part not in seen] == []
+
+
+def test_credit_that_the_open_sum_has_already_is_not_told_again() -> None:
+    text = one() + (
+        "[[payment]]\non = 2026-10-01\namount = 115\ninvoice = 'A-0'\n"
+        "[[invoice]]\nnumber = 'A-0'\nissued = 2026-08-01\ndue = 2026-09-01\namount = 100\n"
+    )
+    part = flat(letter(text, "en/thank-you"))
+    assert "£1,185.00 is still open" in part
+    assert "to your credit" not in part
+    rest = "[[payment]]\non = 2026-11-27\namount = 1200\ninvoice = 'A-1'\n"
+    over = flat(letter(text + rest, "en/thank-you"))
+    assert "everything that we have invoiced is paid. £15.00 stands to your credit." in over
+
+
 def test_days_and_lists() -> None:
     day = date(2026, 9, 7)
     assert localise.day(day, "en") == "7\u00a0September\u00a02026"

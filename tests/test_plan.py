@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dunctl.calling.people import callee
 from dunctl.calling.plan import Plan, Practice, Shift, Slot, slots_of
 from dunctl.calling.told import Told
 from dunctl.calling.windows import desk_spans
@@ -56,7 +57,7 @@ def owing(name: str, amount: str = "1000.00", *entries: str, zone: str = ZONES[0
 
 
 def ids(found: Plan) -> list[str]:
-    return [row.call.at.case.id for row in found.rows]
+    return [row.call.card.id for row in found.rows]
 
 
 def minutes(slots: Sequence[Slot]) -> list[tuple[str, str, int]]:
@@ -79,7 +80,7 @@ def test_what_does_not_fit_is_told_and_is_worth_less_than_what_does() -> None:
     book = [owing(f"c{n}", f"{n}00.00") for n in range(1, 6)]
     found = planned(*book, now="2026-11-24T17:00", most=2)
     assert sorted(ids(found)) == ["c4", "c5"]
-    assert [row.call.at.case.id for row in found.unfitted] == ["c3", "c2", "c1"]
+    assert [row.call.card.id for row in found.unfitted] == ["c3", "c2", "c1"]
     assert found.prices[-1] == found.rows[-1].score  # without its last call the plan loses that
 
 
@@ -87,7 +88,7 @@ def test_a_promise_that_was_not_kept_comes_before_any_sum() -> None:
     small = owing("small", "10.00", promise("2026-11-20T10:00:00Z", "10.00", "2026-11-23"))
     found = planned(owing("large", "90000.00"), small, now="2026-11-24T17:00", most=1)
     assert ids(found) == ["small"]
-    assert [row.call.at.case.id for row in found.unfitted] == ["large"]
+    assert [row.call.card.id for row in found.unfitted] == ["large"]
 
 
 def test_a_promise_for_a_clock_time_is_reminded_of_half_an_hour_before() -> None:
@@ -120,7 +121,7 @@ def test_the_strict_order_is_the_practitioners_own() -> None:
     """Practice A01, A05: the better weekday, the earliest window, the largest sum first."""
     book = [owing("a", "10.00"), owing("b", "300.00"), owing("c", "200.00")]
     found = planned(*book, most=2, practice="strict")
-    assert [(row.call.at.case.id, f"{row.start:%H:%M}") for row in found.rows] == [
+    assert [(row.call.card.id, f"{row.start:%H:%M}") for row in found.rows] == [
         ("b", "09:00"),
         ("c", "09:00"),
         ("a", "09:30"),
@@ -166,14 +167,14 @@ def test_every_call_has_room_is_open_and_the_plan_is_proved(
     used = Counter(row.slot for row in found.rows)
     assert all(used[n] <= slot.capacity for n, slot in enumerate(found.slots))
     calls, held = day_list([at(known, now) for known in book], desk_spans(DESK, clock(now)))
-    everybody = [row.call.at.case.id for row in found.rows]
-    everybody += [waiting.call.at.case.id for waiting in found.unfitted]
-    assert sorted(everybody) == [one.at.case.id for one in calls]
-    assert [(one.at.case.id, one.why) for one in found.held] == [
-        (one.at.case.id, one.why) for one in held
+    everybody = [row.call.card.id for row in found.rows]
+    everybody += [waiting.call.card.id for waiting in found.unfitted]
+    assert sorted(everybody) == [one.card.id for one in calls]
+    assert [(one.card.id, one.why) for one in found.held] == [
+        (one.card.id, one.why) for one in held
     ]
     for row in found.rows:
-        if row.call.moment is None:
+        if row.call.card.moment is None:
             assert row.slot in row.call.opened.slots
         assert row.end - row.start <= timedelta(minutes=30)
 
@@ -184,8 +185,8 @@ def test_the_plan_does_not_depend_on_the_order_of_the_files(book: list[Case], mi
     getattr(mix, "shuffle")(shuffled)  # noqa: B009 - the strategy's Random has no public type
     first = planned(*book, most=1)
     again = planned(*shuffled, most=1)
-    assert [(r.call.at.case.id, r.slot, r.score) for r in first.rows] == [
-        (r.call.at.case.id, r.slot, r.score) for r in again.rows
+    assert [(r.call.card.id, r.slot, r.score) for r in first.rows] == [
+        (r.call.card.id, r.slot, r.score) for r in again.rows
     ]
     assert (first.prices, first.primal) == (again.prices, again.primal)
     for one, other in zip(
@@ -233,7 +234,7 @@ def test_the_factors_of_a_row_make_its_score() -> None:
 
 ANSWER = (
     *("base", "hour", "practice", "weekday", "book", "book_band", "book_weekday"),
-    *("debtor", "debtor_band", "retry"),
+    *("debtor", "debtor_band", "book_repeat", "retry"),
 )
 
 
@@ -286,14 +287,16 @@ def test_nothing_that_is_planned_goes_against_the_gate(
     spans = desk_spans("mon-sun 06:00-22:00", clock(now))
     found = plan_of(standings, spans, clock(now), packs_of=lambda here: rules[here.case.id])
     assert found.primal == found.dual
+    by_id = {here.case.id: here for here in standings}
     for row in found.rows:
         length = int((row.end - row.start).total_seconds()) // 60
-        asked = Asked(row.call.callee.person, minutes=length)
-        answer = verdict(row.call.at, rules[row.call.at.case.id], asked, row.start)
+        here = by_id[row.call.card.id]
+        asked = Asked(callee(here.case, row.call.card.who).person, minutes=length)
+        answer = verdict(here, rules[row.call.card.id], asked, row.start)
         assert answer.verdict != "block", (row.start, answer.findings)
-    listed = [row.call.at.case.id for row in found.rows]
-    listed += [one.call.at.case.id for one in found.unfitted]
-    listed += [one.at.case.id for one in found.held]
+    listed = [row.call.card.id for row in found.rows]
+    listed += [one.call.card.id for one in found.unfitted]
+    listed += [one.card.id for one in found.held]
     assert sorted(listed) == sorted(here.case.id for here in standings)
     assert all(one.why for one in found.held)
 

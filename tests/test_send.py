@@ -198,8 +198,7 @@ def test_hostile_names_are_names(desk: Path, serve: Serve) -> None:
     path = desk / "cases" / "acme.toml"
     text = path.read_text("utf-8").replace('"Acme"', literal(evil + " Ltd"))
     path.write_text(text.replace('"Ann Ward"', literal(evil)), encoding="utf-8")
-    honest = ("--override", "--why", "that is their name")
-    made = run("letter", "acme", "final-demand", "--format", "eml", *honest)
+    made = run("letter", "acme", "final-demand", "--format", "eml")
     assert made[0] == 0, made
     code, said = run("send", "acme", "--yes")
     assert code == 0, said

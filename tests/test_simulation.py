@@ -81,6 +81,13 @@ def test_the_engine_brings_in_clearly_more_than_chance_in_every_world(results: R
         assert found.low > 0.02, f"{founds[0].task.world}: {found}"
 
 
+def test_as_many_calls_are_answered_as_the_engine_predicted(results: Results) -> None:
+    every = [found for founds in results.values() for found in founds]
+    predicted = np.concatenate([found.chances for found in every]).mean()
+    answered = np.concatenate([found.answers for found in every]).mean()
+    assert predicted == pytest.approx(answered, abs=simulate.GATE)
+
+
 def test_nothing_beats_the_bound_by_much(results: Results) -> None:
     every = [found for founds in results.values() for found in founds]
     for name in POLICIES:

@@ -233,7 +233,7 @@ def test_what_is_no_plain_file_is_a_problem_and_is_never_written_to(
         result = dunctl(verb)
         assert result.exit_code == 1, (verb, result.output)
         where = result.stdout if verb == "check" else result.stderr
-        assert "cases/odd.toml:1: is a link or a folder: a case is a plain file" in where
+        assert "cases/odd.toml:1: is a link, a folder or a pipe: a case is a plain file" in where
         assert "Traceback" not in result.output
     for words in (["log", "odd", "no_answer"], ["set", "odd", "owner", "x"], ["new", "odd"]):
         result = dunctl(*words)

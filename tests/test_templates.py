@@ -253,6 +253,24 @@ def test_paragraphs_items_and_tables_of_a_body() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ("one {% if count %}two{% endif %}\n\nthree", ["one two", "three"]),
+        (
+            "one {% if count %}two{% endif %}\n \n{% if count %}\nthree\n{% endif %}",
+            ["one two", "three"],
+        ),
+        ("one\n{% if count == 0 %}two{% endif %}\nthree", ["one three"]),
+        ("one\n{% if count %}{% set a = 'b' %}\n{% endif %}\n\nthree", ["one", "three"]),
+        ("one{# but not this #}\n\nthree", ["one", "three"]),
+    ],
+)
+def test_a_blank_line_ends_a_paragraph_also_after_a_tag(body: str, texts: list[str]) -> None:
+    blocks = sheet(CAFE, template(body)).blocks
+    assert [block.text for block in blocks if isinstance(block, Text)] == texts
+
+
+@pytest.mark.parametrize(
     "body",
     ["{{ claims }}:", "see {{ claims }}", "{{ claims }} {{ claims }}", "{{ claims | upper }}"],
 )

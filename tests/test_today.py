@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.calling.today import Call, Held, income_near
+from dunctl.calling.income import income_near
+from dunctl.calling.today import Call, Held
 from dunctl.calling.windows import desk_spans
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Income
@@ -149,7 +150,7 @@ def test_only_what_is_overdue_and_undisputed_is_asked_for() -> None:
         invoice("B", "2026-12-24", "77.00"),
         invoice("C", "2026-11-16", "20.00", currency="EUR"),
     )
-    assert call(known).owed == {"GBP": Decimal(700), "EUR": Decimal(20)}
+    assert call(known).card.owed == {"GBP": Decimal(700), "EUR": Decimal(20)}
 
 
 @pytest.mark.parametrize(
@@ -573,8 +574,8 @@ def test_promises_and_call_backs_come_first() -> None:
     now = clock(NOW)
     standings = [at(known, NOW) for known in (big, due, broken, asked)]
     found = plan_of(standings, desk_spans("tue 09:00-09:30", now), now, most=3)
-    assert {row.call.at.case.id for row in found.rows} == {"due", "broken", "asked"}
-    assert [one.call.at.case.id for one in found.unfitted] == ["big"]
+    assert {row.call.card.id for row in found.rows} == {"due", "broken", "asked"}
+    assert [one.call.card.id for one in found.unfitted] == ["big"]
 
 
 def test_held_cases_are_listed_by_the_day_they_come_back() -> None:
@@ -584,7 +585,7 @@ def test_held_cases_are_listed_by_the_day_they_come_back() -> None:
 
     forever = owing(entry("hold", at="2026-11-20T09:00:00Z", kind="fraud"), name="a")
     _, found = listed(forever, paused("c", "2026-12-01"), paused("b", "2026-12-01"))
-    assert [one.at.case.id for one in found] == ["b", "c", "a"]
+    assert [one.card.id for one in found] == ["b", "c", "a"]
 
 
 @pytest.mark.parametrize(
@@ -718,13 +719,15 @@ def test_no_call_is_ever_at_a_wrong_hour(
 ) -> None:
     """Practice A14, A17, A31: in every zone where the debtor may be, for the whole window."""
     standings, desk, now = book
+    by_id = {at.case.id: at for at in standings}
     for one in day_list(standings, desk)[0]:
+        at = by_id[one.card.id]
         assert now.astimezone(UTC) <= one.start < one.end
         assert any(start <= one.start and one.end <= end for start, end in desk)
-        assert freeze(one.at) is None
-        assert one.at.case.debtor.timezone
+        assert freeze(at) is None
+        assert at.case.debtor.timezone
         for moment in moments(one):
-            for name in one.at.case.debtor.timezone:
+            for name in at.case.debtor.timezone:
                 local = moment.astimezone(dates.zone(name))
                 assert local.weekday() < 5, (name, local)
                 assert 8 <= local.hour < 21, (name, local)
@@ -738,11 +741,11 @@ def test_whoever_owes_is_either_called_or_held_and_that_once(
 ) -> None:
     standings, desk, _ = book
     calls, held_back = day_list(standings, desk)
-    found = [one.at.case.id for one in calls] + [one.at.case.id for one in held_back]
+    found = [one.card.id for one in calls] + [one.card.id for one in held_back]
     assert len(found) == len(set(found))
     chased = {s.case.id for s in standings if s.ledger.chasable() and s.stage != "closed"}
     assert chased <= set(found)
-    assert {one.at.case.id for one in calls} <= chased
+    assert {one.card.id for one in calls} <= chased
     for back in held_back:
-        assert back.until is None or back.until > back.at.today, back.why
+        assert back.until is None or back.until.toordinal() > back.card.day, back.why
         assert back.why

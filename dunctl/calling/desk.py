@@ -72,6 +72,10 @@ class Day:
         self._lengths: dict[int, list[int]] = {}
         for n, (start, end) in enumerate(self.halves):
             self._lengths.setdefault(int((end - start).total_seconds()) // 60, []).append(n)
+        self._starts = {
+            minutes: tuple(self.halves[n][0] for n in some)
+            for minutes, some in self._lengths.items()
+        }
         self._minutes = [
             (minute_of(start), minute_of(start) + max(minutes, 1))
             for minutes, some in self._lengths.items()
@@ -100,7 +104,7 @@ class Day:
         if found is None:
             sort = sort_of(key)
             alike = sort[:_CLOCK], spans
-            found = self._alike.get(alike) or self.open_if(sort, self._left(key, spans))
+            found = self._alike.get(alike) or self.open_if(sort, lambda: self._left(key, spans))
             self._opened[key, spans] = self._alike[alike] = found
         return found
 
@@ -123,13 +127,13 @@ class Day:
         """Return the gate's answer for each half-hour of the day."""
         found = [False] * len(self.halves)
         for minutes, some in self._lengths.items():
-            answers = free(tuple(self.halves[n][0] for n in some), minutes)
+            answers = free(self._starts[minutes], minutes)
             for n, is_free in zip(some, answers, strict=True):
                 found[n] = is_free
         return found
 
-    def open_if(self, sort: Sort, free: Sequence[bool]) -> Opened:
-        """Return when a case may be called of whose half-hours these are free by the gate."""
+    def open_if(self, sort: Sort, free_of: Callable[[], Sequence[bool]]) -> Opened:
+        """Return when a case may be called; ``free_of`` asks the gate about the half-hours."""
         theirs = self._theirs.get((sort.opening, sort.zones))
         zones = [dates.zone(name) for name in sort.zones]
         if theirs is None:
@@ -137,6 +141,7 @@ class Day:
             self._theirs[sort.opening, sort.zones] = theirs
         if not theirs:
             return Opened("closed", [], [], ())
+        free = free_of()
         left: Spans = []
         for (start, end), is_free in zip(self.halves, free, strict=True):
             if is_free and left and left[-1][1] == start:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from math import ceil
-from struct import unpack
+from struct import pack, unpack
 from typing import Any, NamedTuple
 
 from dunctl import dates, money
 from dunctl.calling import answers, value
 from dunctl.calling.answers import Attempt, History
 from dunctl.calling.journal import State, answer, wakes
+from dunctl.calling.learning import Called
 from dunctl.calling.odds import Profile, profile
 from dunctl.calling.people import callee
 from dunctl.calling.windows import Opening, opening
@@ -202,8 +203,9 @@ def _profile(debtor: Debtor, person: Person | None) -> Profile:
 
 
 def packed(calls: Sequence[Attempt]) -> str:
-    """Write calls down in eight hexadecimal digits each."""
-    return "".join(f"{(call.day * DAY + call.minute) * 2 + call.answered:08x}" for call in calls)
+    """Write calls down in order, in eight hexadecimal digits each."""
+    numbers = sorted((call.day * DAY + call.minute) * 2 + call.answered for call in calls)
+    return pack(f">{len(numbers)}I", *numbers).hex()
 
 
 def calls_of(known: Docket) -> tuple[Attempt, ...]:
@@ -211,13 +213,22 @@ def calls_of(known: Docket) -> tuple[Attempt, ...]:
     return tuple([Attempt(n // 2 // DAY, n // 2 % DAY, n % 2 == 1) for n in _numbers(known)])
 
 
-def answered_days(known: Docket) -> list[int]:
-    """Return the days (ordinals) of the calls that were answered."""
-    return [n // 2 // DAY for n in _numbers(known) if n % 2]
+def days_of(known: Docket) -> list[tuple[int, int]]:
+    """Return the day (ordinal) of each call, and 1 if it was answered."""
+    return [(n // (2 * DAY), n % 2) for n in _numbers(known)]
 
 
 def _numbers(known: Docket) -> tuple[int, ...]:
     return unpack(f">{len(known.calls) // 8}I", bytes.fromhex(known.calls))
+
+
+def called(known: Docket, before: int) -> Called:
+    """Return how many calls there were ``before`` a day (ordinal), and the day of the last."""
+    last = int(known.calls[-8:] or "0", 16) // (2 * DAY)
+    if last < before:
+        return Called(len(known.calls) // 8, last)
+    days = [day for day, _ in days_of(known) if day < before]
+    return Called(len(days), max(days, default=0))
 
 
 def histories(dockets: Iterable[Docket], before: int) -> dict[str, History]:

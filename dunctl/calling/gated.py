@@ -25,7 +25,7 @@ def gated(
         worst[:] = [finding] if finding else worst
         return opened
 
-    opened = day.open_if(sort_of(key), day.asked(free))
+    opened = day.open_if(sort_of(key), lambda: day.asked(free))
     return opened, worst[0] if worst and opened.state == "blocked" else None
 
 

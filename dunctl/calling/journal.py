@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Literal, NamedTuple
 
 from dunctl import dates, money
-from dunctl.case.records import Invoice, Plan, of
+from dunctl.case.records import Case, Invoice, Plan, dated, of
 from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.steps.ladder import freeze
 from dunctl.steps.plans import Instalment, say
@@ -253,6 +253,8 @@ def _resting(at: Standing) -> Answer | None:
 
 _AGES = 100 * 366
 """Days that are too far ahead to wait for."""
+_AWAY = 2
+"""Days by which two places may differ in the date."""
 
 
 def wakes(at: Standing, said: Answer) -> int:
@@ -262,8 +264,10 @@ def wakes(at: Standing, said: Answer) -> int:
     that no kind of entry is forgotten; what is counted from them, such as days of grace, is added.
     """
     today = at.today.toordinal()
-    moments = [moment for moment in _moments(at) if moment > at.now]
-    days = _days(at, said)
+    recorded = _recorded(at.case, today - _AWAY)
+    moments = [value for value in recorded if isinstance(value, datetime)] + _breaking(at)
+    moments = [moment for moment in moments if moment > at.now]
+    days = _days(at, said, recorded)
     for moment in moments:
         there = moment.astimezone(at.zone).toordinal()
         days += (moment.toordinal() + 1, there, there + 1)
@@ -274,32 +278,38 @@ def wakes(at: Standing, said: Answer) -> int:
     return min(seconds, default=60 * FOREVER)
 
 
-def _moments(at: Standing) -> list[datetime]:
-    """Return the instants at which something begins or ends, also those that are over."""
-    found = [
-        value for entry in at.case.journal for value in entry.record if isinstance(value, datetime)
+def _recorded(case: Case, since: int) -> list[date]:
+    """Return the days and instants in all entries but invoices from a day (ordinal) on."""
+    return [
+        value
+        for cls, entries in case.journal.by_class.items()
+        if cls is not Invoice
+        for place in dated(cls)
+        for entry in entries
+        if (value := entry.record[place]) is not None and value.toordinal() >= since
     ]
-    found += [state.breaks_at for state in at.awaited if state.status != "kept"]
+
+
+def _breaking(at: Standing) -> list[datetime]:
+    """Return when what was agreed breaks, also what has."""
     terms, working = at.policy.promise, at.calendar.working
-    for plan in of(at.case, Plan):
-        found += [breaks_at(due, at.zone, terms, working) for due, _ in plan.instalments]
-    return found
+    return [state.breaks_at for state in at.awaited if state.status != "kept"] + [
+        breaks_at(due, at.zone, terms, working)
+        for plan in of(at.case, Plan)
+        for due, _ in plan.instalments
+    ]
 
 
-def _days(at: Standing, said: Answer) -> list[int]:
+def _days(at: Standing, said: Answer, recorded: Iterable[date]) -> list[int]:
     """Return the days (ordinals) with which something begins, also those that are over."""
     found = [day.toordinal() for day in (said.until, said.early) if day is not None]
-    for entry in at.case.journal:
-        record = entry.record
-        if isinstance(record, Invoice):
-            found.append(record.due.toordinal() + 1)
-            if record.issued:
-                found.append(record.issued.toordinal())
-            continue
-        for value in record:
-            if isinstance(value, date):
-                day = value.toordinal()
-                found += (day,) if isinstance(value, datetime) else (day, day + 1)
+    for invoice in of(at.case, Invoice):
+        found.append(invoice.due.toordinal() + 1)
+        if invoice.issued:
+            found.append(invoice.issued.toordinal())
+    for value in recorded:
+        day = value.toordinal()
+        found += (day,) if isinstance(value, datetime) else (day, day + 1)
     for plan in of(at.case, Plan):
         found += [due.toordinal() + n for due, _ in plan.instalments for n in (0, 1)]
     return found

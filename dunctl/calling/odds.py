@@ -45,6 +45,8 @@ class Parameters(NamedTuple):
     decay: Mapping[str, float]
     retry_factor: float
     retry_minutes: int
+    repeat_factor: float
+    repeat_days: int
     attempts: int
 
 
@@ -130,23 +132,39 @@ def say_band(parameters: Parameters, band: int) -> str:
 
 
 def prior(parameters: Parameters, who: Profile, weekday: int, half_hour: int) -> Prior:
-    """Return the factors of a half-hour on a weekday (Monday 0) of the debtor's own clock.
+    """Return the factors of a half-hour on a weekday (Monday 0) of the debtor's own clock."""
+    return Prior(
+        parameters.odds[who.segment],
+        parameters.hour[who.segment][half_hour],
+        _practice(parameters, who, weekday, half_hour),
+        parameters.weekdays[weekday],
+    )
 
-    What practice holds, the first half-hour of a known working day included (A01, A02, CF01), is
-    kept within its bound: published figures contradict it as often as not.
+
+def priors(parameters: Parameters, who: Profile) -> Table:
+    """Return the product of the factors of each half-hour of each weekday."""
+    base, hours = parameters.odds[who.segment], parameters.hour[who.segment]
+    return tuple(
+        tuple(
+            base * hour * _practice(parameters, who, weekday, half) * of_day
+            for half, hour in enumerate(hours)
+        )
+        for weekday, of_day in enumerate(parameters.weekdays)
+    )
+
+
+def _practice(parameters: Parameters, who: Profile, weekday: int, half_hour: int) -> float:
+    """Return what practice holds of a half-hour.
+
+    It is kept within its bound, the first half-hour of a known working day included (A01, A02,
+    CF01): published figures contradict it as often as not.
     """
     practice = parameters.practice[weekday][half_hour]
     if who.run == "staffed":
         practice *= parameters.settled[weekday][half_hour]
     if who.opening is not None and half_hour == who.opening // 30:
         practice *= parameters.first_half_hour[who.run]
-    practice = min(max(practice, 1.0 - parameters.bound), 1.0 + parameters.bound)
-    return Prior(
-        parameters.odds[who.segment],
-        parameters.hour[who.segment][half_hour],
-        practice,
-        parameters.weekdays[weekday],
-    )
+    return min(max(practice, 1.0 - parameters.bound), 1.0 + parameters.bound)
 
 
 def words(found: Sequence[Factor]) -> str:
@@ -200,7 +218,7 @@ def _say(factor: Factor, odds: float) -> str:
             return t("more often {when} than at other hours ({counts})", when=when, counts=counts)
         case "debtor_band":
             return t("less often {when} than at other hours ({counts})", when=when, counts=counts)
-        case "book_band" | "book_weekday":
+        case "book_band" | "book_weekday" | "book_repeat" if counts:
             return t(
                 "your calls {when} are answered {often} ({counts})",
                 when=when,
@@ -209,7 +227,7 @@ def _say(factor: Factor, odds: float) -> str:
             )
         case "retry":
             return t("tried in vain a short while ago: answers {often}", often=often)
-        case "hour":
+        case "hour" | "book_repeat":
             return t("calls {when} are answered {often} (published)", when=when, often=often)
         case _:
             return t("calls {when} are answered {often} (in practice)", when=when, often=often)
@@ -236,7 +254,7 @@ def read(data: Mapping[str, Any]) -> Parameters:
     Raises ``Refused`` naming the key that is missing, unknown or out of its range.
     """
     top = ("format", "odds", "hours", "practice", "weekdays", "bands", "strength", "decay")
-    tables = _table(data, "", (*top, "retry", "learning"))
+    tables = _table(data, "", (*top, "repeat", "retry", "learning"))
     if tables["format"] != 1:
         raise Refused(t("answers.toml: format must be 1"))
     hours = _table(tables["hours"], "hours", ("first", "power", "rate", *SEGMENTS))
@@ -253,7 +271,8 @@ def read(data: Mapping[str, Any]) -> Parameters:
     weekdays = _numbers(tables["weekdays"], "weekdays", _DAYS, low, high)
     starts = _starts(_table(tables["bands"], "bands", ("starts",))["starts"])
     retry = _table(tables["retry"], "retry", ("factor", "minutes"))
-    levels = ("book", "band", "weekday", "usual_band", "debtor", "debtor_band")
+    repeat = _table(tables["repeat"], "repeat", ("factor", "days"))
+    levels = ("book", "band", "weekday", "repeat", "usual_band", "debtor", "debtor_band")
     learning = _table(tables["learning"], "learning", ("attempts",))
     return Parameters(
         odds=_numbers(tables["odds"], "odds", SEGMENTS, 0.01, 100.0),
@@ -279,6 +298,8 @@ def read(data: Mapping[str, Any]) -> Parameters:
         decay=_numbers(tables["decay"], "decay", ("debtor", "book"), 0.5, 1.0),
         retry_factor=_number(retry["factor"], "retry.factor", 0.01, 1.0),
         retry_minutes=_whole(retry["minutes"], "retry.minutes", 0),
+        repeat_factor=_number(repeat["factor"], "repeat.factor", 0.01, 1.0),
+        repeat_days=_whole(repeat["days"], "repeat.days", 1),
         attempts=_whole(learning["attempts"], "learning.attempts", 1),
     )
 

@@ -12,23 +12,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from heapq import nlargest
+from math import inf
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from dunctl import dates
 from dunctl.calling.assign import Assignment, assign
+from dunctl.calling.card import Card
 from dunctl.calling.desk import Day, call_span
 from dunctl.calling.docket import Docket, sort_of
 from dunctl.calling.journal import State
-from dunctl.calling.today import Call, Held, call_of, verdict
+from dunctl.calling.today import Call, Held, call_of, held_of, verdict
 from dunctl.calling.told import Told
 from dunctl.calling.weigh import Group, Model, Row, Weigher
 from dunctl.steps.guard_clock import FOREVER
 from dunctl.steps.standing import Standing
 
 Practice = Literal["bounded", "strict"]
-StandingOf = Callable[[str], Standing]
-"""Where a case stands now, by its id: for what has to be put into words."""
+
+
+class Ask(NamedTuple):
+    """Where to learn more of a case, by its id: its card, and where it stands now."""
+
+    card: Callable[[str], Card]
+    standing: Callable[[str], Standing]
+
 
 _FIRST, _ROOMS = 500, 4
 """How many cases are let into the assignment at first: so many, or so many times the room."""
@@ -76,11 +84,15 @@ class Plan(NamedTuple):
 
 
 class Sifted(NamedTuple):
-    """The book on a day: who is to be called, by sort, and who is held until when (ordinals)."""
+    """The book on a day: who is to be called, by sort, and who is held until when (ordinals).
+
+    Of those in ``gated`` only the gate can say why they are held.
+    """
 
     pinned: list[Group]
     free: list[Group]
     held: dict[int, list[str]]
+    gated: set[str]
 
 
 _Bounded = tuple[Group, list[int]]
@@ -107,13 +119,14 @@ def slots_of(shift: Shift) -> tuple[Slot, ...]:
     )
 
 
-def sift(dockets: Iterable[Docket], day: Day, standing_of: StandingOf) -> Sifted:
+def sift(dockets: Iterable[Docket], day: Day, ask: Ask) -> Sifted:
     """Return who may be called on a day, and who is held; the dockets must be true now.
 
     The few cases of which only the gate itself can tell are asked about one by one.
     """
     groups: dict[tuple[State, str, tuple[tuple[int, int], ...]], tuple[Group, int]] = {}
     held: dict[int, list[str]] = {}
+    by_gate: set[str] = set()
     found: dict[State, list[Group]] = {"pinned": [], "free": []}
     for known in dockets:
         state, barred = known.state, known.barred
@@ -125,26 +138,31 @@ def sift(dockets: Iterable[Docket], day: Day, standing_of: StandingOf) -> Sifted
         if barred and barred[-1][1] <= day.minute:
             barred = ()
         like = state, known.key, barred
-        if like not in groups:
+        place = groups.get(like)
+        if place is None:
             opened = day.opened(known.key, barred)
             back = None if opened.state == "open" else day.back(known.key, barred, opened.state)
-            groups[like] = Group(known.key, sort_of(known.key), opened, []), _ordinal(back)
-        group, until = groups[like]
-        state_there = group.opened.state
-        if known.asks or (state_there == "blocked" and known.exact < FOREVER):
-            said = verdict(standing_of(known.id), day)
+            place = Group(known.key, sort_of(known.key), opened, []), _ordinal(back)
+            groups[like] = place
+        group, until = place
+        there = group.opened.state
+        if known.asks or (there == "blocked" and known.exact < FOREVER):
+            said = verdict(ask.standing(known.id), day)
             if isinstance(said, Call):
                 found[state].append(group._replace(opened=said.opened, dockets=[known]))
             elif said:
                 held.setdefault(_ordinal(said.until), []).append(known.id)
-        elif state_there == "open":
+                by_gate.add(known.id)
+        elif there == "open":
             group.dockets.append(known)
         else:
             held.setdefault(until, []).append(known.id)
+            if there == "blocked":
+                by_gate.add(known.id)
     for (state, _, _), (group, _) in groups.items():
         if group.dockets:
             found[state].append(group)
-    return Sifted(found["pinned"], found["free"], held)
+    return Sifted(found["pinned"], found["free"], held, by_gate)
 
 
 def _ordinal(day: date | None) -> int:
@@ -156,7 +174,7 @@ def plan(
     shift: Shift,
     model: Model,
     practice: Practice,
-    standing_of: StandingOf,
+    ask: Ask,
 ) -> Plan:
     """Return the day's plan for what may be called; the order of ``dockets`` does not matter.
 
@@ -166,7 +184,7 @@ def plan(
     slots = slots_of(shift)
     room = [slot.capacity for slot in slots]
     day = shift.day
-    sifted = sift(dockets, day, standing_of)
+    sifted = sift(dockets, day, ask)
     weigher = Weigher(model, day)
     pinned = _pinned(sifted.pinned, weigher, room)
     bounds = [(group, weigher.bounds(group)) for group in sifted.free]
@@ -178,12 +196,12 @@ def plan(
         best, weighed, (placed, primal, prices, dual) = _assigned(bounds, room, weigher)
 
     def call(one: _Ranked) -> Call:
-        return call_of(standing_of(one.known.id), one.group.opened, one.group.key)
+        return call_of(ask.card(one.known.id), one.group.opened, one.group.key)
 
     taken = [(one, slot) for one, slot in pinned if slot is not None]
     taken += [(one, placed[one.known.id]) for one in weighed if one.known.id in placed]
     rows = [weigher.row(one.known, one.group.sort, call(one), slot) for one, slot in taken]
-    rows.sort(key=lambda r: (r.start, not r.call.pinned, -r.score, r.call.at.case.id))
+    rows.sort(key=lambda r: (r.start, not r.call.pinned, -r.score, r.call.card.id))
     late = [one for one, slot in pinned if slot is None]
 
     def left(among: Iterable[_Ranked]) -> list[_Ranked]:
@@ -198,7 +216,7 @@ def plan(
             lambda: left(_ranked(bounds)),
             lambda one: Waiting(call(one), one.bound),
         ),
-        _held(sifted.held, day, standing_of),
+        _held(sifted, day, ask),
         slots,
         prices,
         primal,
@@ -211,14 +229,21 @@ def _best_first(one: _Ranked) -> tuple[int, str]:
     return -one.bound, one.known.id
 
 
-def _held(held: dict[int, list[str]], day: Day, standing_of: StandingOf) -> Told[str, Held]:
-    def tell(case_id: str) -> Held:
-        found = verdict(standing_of(case_id), day)
+def _held(sifted: Sifted, day: Day, ask: Ask) -> Told[tuple[str, int], Held]:
+    def tell(key: tuple[str, int]) -> Held:
+        case_id, until = key
+        if case_id not in sifted.gated:
+            return held_of(ask.card(case_id), day, date.fromordinal(until) if until else None)
+        found = verdict(ask.standing(case_id), day)
         if not isinstance(found, Held):
             raise TypeError(f"{case_id}: its docket says that it is held, and it is not")
         return found
 
-    keys = [one for until in sorted(held, key=_last_if_never) for one in sorted(held[until])]
+    keys = [
+        (one, until)
+        for until in sorted(sifted.held, key=_last_if_never)
+        for one in sorted(sifted.held[until])
+    ]
     return Told(len(keys), keys, lambda: keys, tell)
 
 
@@ -233,7 +258,7 @@ def _ranked(bounds: Iterable[_Bounded]) -> Iterator[_Ranked]:
 
 
 def _between(
-    bounds: Iterable[_Bounded], low: Callable[[Group], int], below: int | None
+    bounds: Iterable[_Bounded], low: Callable[[Group], int], below: float
 ) -> list[tuple[Group, list[tuple[int, Docket]]]]:
     """Return the cases with a bound of at least ``low`` and ``below`` another, by group."""
     found = []
@@ -242,7 +267,7 @@ def _between(
         some = [
             (bound, known)
             for bound, known in zip(each, group.dockets, strict=True)
-            if bound >= least and (below is None or bound < below)
+            if least <= bound < below
         ]
         if some:
             found.append((group, some))
@@ -285,7 +310,7 @@ def _assigned(
     most = max(_FIRST, _ROOMS * sum(room))
     every = [bound for _, each in bounds for bound in each]
     least = min(nlargest(most, every)) if len(every) > most else 0
-    best = _between(bounds, lambda _: least, None)
+    best = _between(bounds, lambda _: least, inf)
     candidates = [one for group, some in best for one in weigher.candidates(group, some)]
     found = assign(room, candidates)
 

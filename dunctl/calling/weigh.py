@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import groupby
 from math import lcm
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dunctl import dates, money
 from dunctl.calling import answers, value
 from dunctl.calling.assign import Candidate
+from dunctl.calling.book import TEN_YEARS, fading
 from dunctl.calling.desk import Day, Opened
-from dunctl.calling.docket import Docket, Sort, answered_days, calls_of, histories
+from dunctl.calling.docket import Docket, Sort, called, calls_of, days_of, histories
+from dunctl.calling.income import income_near
+from dunctl.calling.learning import learn_from, pupils
 from dunctl.calling.odds import Factor, Parameters, Profile, words
-from dunctl.calling.today import Call, income_near
+from dunctl.calling.today import Call
 from dunctl.case.records import Income
 
 
@@ -66,11 +69,28 @@ def learn(
 
     So it stays the same all day, whatever is logged.
     """
-    return answers.book_state(histories(dockets, today + evening), parameters, today)
+    before = today + evening
+    known = {one.id: one for one in dockets if one.calls}
+    counts = {case_id: called(one, before) for case_id, one in known.items()}
+    some, first = pupils(counts, parameters.attempts, today)
+    taught = histories((known[case_id] for case_id in some), before)
+    return learn_from(taught.values(), parameters, today, first=first)
+
+
+class Talked(Protocol):
+    """How many conversations there were in a case, and how many of them brought money."""
+
+    @property
+    def held(self) -> int:
+        """Return the conversations."""
+
+    @property
+    def paid(self) -> int:
+        """Return those after which money came."""
 
 
 def model(
-    dockets: Sequence[Docket],
+    dockets: Collection[Talked],
     book: answers.Book,
     parameters: Parameters,
     terms: value.Terms,
@@ -120,14 +140,14 @@ class Weigher:
             found.append(int(top * score) + 1)
         return found
 
-    def _best(self, group: Group) -> Callable[[float], float]:
-        """Return how likely an answer is at most in a group, by the answered calls so far."""
+    def _best(self, group: Group) -> Callable[..., float]:
+        """Return how likely an answer is at most in a group, by the calls so far (``p_max``)."""
         usual, parameters = self._usually(group.sort), self.model.answers
         times = self._times(group.sort)
         weekdays = sorted({(times[n][0] - 1) % 7 for n in group.opened.slots})
 
-        def best(answered: float) -> float:
-            odds = (answers.p_max(answered, day, usual, parameters) for day in weekdays)
+        def best(answered: float, vain: float = 0.0) -> float:
+            odds = (answers.p_max(answered, day, usual, parameters, vain) for day in weekdays)
             return max(odds, default=0.0)
 
         return best
@@ -146,13 +166,13 @@ class Weigher:
                 units += amount * (weight if weight is not None else self._weight(code))
             age = known.due, by_issue and known.issued
             talked = known.held, known.paid
-            if not (age in ages and talked in talks and known.incomes in near):
+            try:
+                (recovery, cured), likely, tilt = ages[age], talks[talked], near[known.incomes]
+            except KeyError:
                 recovery, likely, cured, tilt = value.factors(*self._facts(known, day))
                 ages[age], talks[talked] = (recovery, cured), likely
                 near[known.incomes] = tilt
-            recovery, cured = ages[age]
-            factor = value.product((recovery, talks[talked], cured, near[known.incomes]))
-            found.append(int(units // parts * factor))
+            found.append(int(units // parts * value.product((recovery, likely, cured, tilt))))
         return found
 
     def _weight(self, code: str) -> int:
@@ -188,13 +208,13 @@ class Weigher:
         """Return cases of a group, each with its bound, for the assignment.
 
         Their slots are weighed only if that is asked for. A closer bound than that of ``bounds``
-        knows that answered calls count less with age.
+        knows how old the calls are, and how many were in vain.
         """
         best, slots = self._best(group), group.opened.slots
         scores = self._scores([known for _, known in some], group.sort)
         found = []
         for (bound, known), score in zip(some, scores, strict=True):
-            top = best(_CLOSE * self._faded(known, group.sort))
+            top = _CLOSE * best(*self._faded(known, group.sort))
             weights = partial(self._by_slot, known, group, score)
             found.append(Candidate(known.id, bound, weights, slots, int(top * score) + 1))
         return found
@@ -215,10 +235,13 @@ class Weigher:
         self._weighed[known.id] = found
         return found
 
-    def _faded(self, known: Docket, sort: Sort) -> float:
-        """Return how many calls were answered, each faded by its age."""
-        today, daily = self._today(sort).toordinal(), self.model.answers.decay["debtor"]
-        return sum(daily ** (today - day) for day in answered_days(known))
+    def _faded(self, known: Docket, sort: Sort) -> tuple[float, float]:
+        """Return how many calls were answered, and how many in vain, each faded by its age."""
+        today, fade = self._today(sort).toordinal(), fading(self.model.answers.decay["debtor"])
+        faded = [0.0, 0.0]
+        for day, answered in days_of(known):
+            faded[answered] += fade[min(max(today - day, 0), TEN_YEARS)]
+        return faded[1], faded[0]
 
     def row(self, known: Docket, sort: Sort, call: Call, slot: int) -> Row:
         """Return a call in a slot, with everything that its score is made of."""
@@ -228,7 +251,7 @@ class Weigher:
         found = answers.factors(state, sort.profile, self.model.book, parameters, day, minute)
         (chance,) = answers.odds_row(state, self._usually(sort), parameters, day, [minute])
         start, end = self.day.halves[slot]
-        if call.moment is not None:
+        if call.card.moment is not None:
             start, end = call.start, call.end
         score = int(chance * worth.score)
         return Row(call, start, end, slot, score, chance, worth, found, _why(call, found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from dunctl import money
 from dunctl.case import fields
@@ -52,25 +53,39 @@ def day_of(value: date | datetime) -> date:
 
 def _digits(case: Case) -> Iterator[Finding]:
     """Amounts have no more digits than their currency."""
-    for entry in case.journal:
-        own = currency_of(case, entry.record)
-        amounts = [("amount", own, getattr(entry.record, "amount", None))]
-        if isinstance(entry.record, Plan):
-            amounts = [("instalments", own, amount) for _, amount in entry.record.instalments]
-        if isinstance(entry.record, Letter):
-            amounts += [
-                ("sums", one.currency, part) for one in entry.record.sums for part in one[1:]
-            ]
-        for key, currency, amount in amounts:
-            if isinstance(amount, Decimal) and not money.fits(amount, currency):
-                message = t(
-                    "{key} {amount} has too many decimals: {currency} has {digits}",
-                    key=key,
-                    amount=amount,
-                    currency=currency,
-                    digits=money.exponent(currency),
-                )
-                yield Finding((entry.kind, entry.nth, key), message)
+    for entry, key, currency, amount in _amounts(case):
+        if not money.fits(amount, currency):
+            message = t(
+                "{key} {amount} has too many decimals: {currency} has {digits}",
+                key=key,
+                amount=amount,
+                currency=currency,
+                digits=money.exponent(currency),
+            )
+            yield Finding((entry.kind, entry.nth, key), message)
+
+
+def _amounts(case: Case) -> Iterator[tuple[Entry, str, str, Decimal]]:
+    """Yield the amounts of entries, each with its key and its currency."""
+    for entry, amount in _with(case, "amount"):
+        yield entry, "amount", currency_of(case, entry.record), amount
+    for entry, plan in pairs(case, Plan):
+        for _, part in plan.instalments:
+            yield entry, "instalments", currency_of(case, plan), part
+    for entry, letter in pairs(case, Letter):
+        for one in letter.sums:
+            yield from ((entry, "sums", one.currency, part) for part in one[1:] if part is not None)
+
+
+def _with(case: Case, key: str) -> Iterator[tuple[Entry, Any]]:
+    """Yield the entries that say something under a key of theirs, and what."""
+    for entries in case.journal.by_class.values():
+        keys = entries[0].record._fields
+        if key in keys:
+            place = keys.index(key)
+            for entry in entries:
+                if (value := entry.record[place]) is not None:
+                    yield entry, value
 
 
 def _numbers(case: Case) -> Iterator[Finding]:
@@ -88,18 +103,16 @@ def _named_invoices(case: Case) -> Iterator[Finding]:
     """What names an invoice names one that there is, in its own currency."""
     invoices = {invoice.number: invoice for invoice in of(case, Invoice)}
     void = [e.record.number for e in case.voided if isinstance(e.record, Invoice)]
-    written = _named(case, "invoice", "number")
-    for entry in case.journal:
-        number = getattr(entry.record, "invoice", None)
-        if number is None:
-            continue
+    written = set(_named(case, "invoice", "number"))
+    known = list(invoices)
+    for entry, number in _with(case, "invoice"):
         if number not in invoices:
             if number in void:
                 message = t("invoice {number} is void: name another one", number=number)
             elif number in written:
                 continue
             else:
-                hint = fields.closest(number, list(invoices))
+                hint = fields.closest(number, known)
                 message = t("there is no invoice {number}", number=number) + hint
             yield Finding((entry.kind, entry.nth, "invoice"), message)
         elif hasattr(entry.record, "currency") and currency_of(case, entry.record) != currency_of(
@@ -115,16 +128,16 @@ def _named_invoices(case: Case) -> Iterator[Finding]:
 
 def _people(case: Case) -> Iterator[Finding]:
     """Whoever is named in ``with`` is a person of the case; nobody is there twice."""
-    names = _named(case, "person", "name")
-    for nth, name in enumerate(names):
-        if name and name in names[:nth]:
+    first: dict[str, int] = {}
+    for nth, name in enumerate(_named(case, "person", "name")):
+        if name and first.setdefault(name, nth) != nth:
             message = t("{name} is already a person of this case", name=name)
             yield Finding(("person", nth, "name"), message)
-    for entry in case.journal:
-        whom = getattr(entry.record, "whom", None)
-        if whom is not None and whom not in names and whom != case.debtor.name:
+    names = list(first)
+    for entry, whom in _with(case, "whom"):
+        if whom not in first and whom != case.debtor.name:
             message = t("{name} is no person of this case: add a [[person]]", name=whom)
-            hint = fields.closest(whom, [name for name in names if name])
+            hint = fields.closest(whom, names)
             yield Finding((entry.kind, entry.nth, "with"), message + hint, "notice")
 
 
@@ -138,34 +151,35 @@ def _named(case: Case, kind: str, key: str) -> list[str]:
 
 def _dates(case: Case) -> Iterator[Finding]:
     """Nothing is due before it was made."""
-    for entry in case.journal:
-        record = entry.record
-        if isinstance(record, Invoice) and record.issued and record.due < record.issued:
+    for entry, invoice in pairs(case, Invoice):
+        if invoice.issued and invoice.due < invoice.issued:
             message = t(
                 "due {due} is before it was issued ({issued})",
-                due=record.due,
-                issued=record.issued,
+                due=invoice.due,
+                issued=invoice.issued,
             )
             yield Finding((entry.kind, entry.nth, "due"), message)
-        if isinstance(record, Promise) and _before(record.due, record.at):
+    for entry, promise in pairs(case, Promise):
+        if _before(promise.due, promise.at):
             message = t(
                 "due {due} is before the promise was made ({at})",
-                due=_minutes(record.due),
-                at=_minutes(record.at),
+                due=_minutes(promise.due),
+                at=_minutes(promise.at),
             )
             yield Finding((entry.kind, entry.nth, "due"), message)
-        if isinstance(record, Hold) and record.until and record.until < record.at.date():
+    for entry, hold in pairs(case, Hold):
+        if hold.until and hold.until < hold.at.date():
             message = t(
                 "until {until} is before the hold began ({at})",
-                until=record.until,
-                at=record.at.date(),
+                until=hold.until,
+                at=hold.at.date(),
             )
             yield Finding((entry.kind, entry.nth, "until"), message)
-        if isinstance(record, Plan):
-            days = [day for day, _ in record.instalments]
-            if days != sorted(set(days)):
-                message = t("instalments must be in the order of their due days, one for each day")
-                yield Finding((entry.kind, entry.nth, "instalments"), message)
+    for entry, plan in pairs(case, Plan):
+        days = [day for day, _ in plan.instalments]
+        if days != sorted(set(days)):
+            message = t("instalments must be in the order of their due days, one for each day")
+            yield Finding((entry.kind, entry.nth, "instalments"), message)
 
 
 def _minutes(value: date | datetime) -> str:
@@ -176,15 +190,17 @@ def _before(due: date | datetime, made: datetime) -> bool:
     return due < made if isinstance(due, datetime) else due < made.date()
 
 
+_REFERRING = (Void, Confirmation, Release, Reversal, Approval, Waiver, Sending, Document)
+
+
 def _references(case: Case) -> Iterator[Finding]:
     """A handle names an entry that there is, of the kind that is meant."""
     referring = [
-        e
-        for e in (*case.journal, *case.voided)
-        if isinstance(
-            e.record, Void | Confirmation | Release | Reversal | Approval | Waiver | Sending
-        )
-        or (isinstance(e.record, Document) and e.record.proves)
+        entry
+        for journal in (case.journal, case.voided)
+        for cls in _REFERRING
+        for entry in journal.by_class.get(cls, ())
+        if not isinstance(entry.record, Document) or entry.record.proves
     ]
     if not referring:
         return

@@ -6,7 +6,6 @@ A kind reads what the TOML parser gives and returns the value the program works 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -33,8 +32,11 @@ _COUNTRIES = frozenset(_CODES.split())
 _COUNTRIES_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 _T = TypeVar("_T")
+_NUMBER = (int, Decimal)
+_CENT = Decimal("0.01")
 _TOO_MUCH = 10**15
 _LONGEST = 20
+_MOST_WORDS = 200
 _MOST_PERCENT = 1000
 _HANDLE = "[0-9a-f]{7}(~[1-9][0-9]*)?"
 
@@ -60,10 +62,19 @@ class Key(NamedTuple):
 
 
 def closest(word: str, words: list[str]) -> str:
-    """Return `` (did you mean …?)`` for the nearest of ``words``, or nothing."""
+    """Return `` (did you mean …?)`` for the nearest of ``words``, or nothing; also of too many."""
+    if len(words) > _MOST_WORDS:
+        return ""
+    from difflib import get_close_matches
+
     folded = {known.casefold(): known for known in words}
-    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return " " + t("(did you mean {word}?)", word=folded[near[0]]) if near else ""
+
+
+def _seen(text: str) -> str:
+    """Return text as a message has it: in quotes where a space at its end would not be seen."""
+    return text if text == text.strip() else f'"{text}"'
 
 
 def _text(value: object) -> str:
@@ -87,7 +98,7 @@ def _flag(value: object) -> bool:
 
 
 def _amount(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise ValueError(t("must be a number without quotes, such as 1250.00"))
     amount = Decimal(value)
     if not _written_out(amount):
@@ -100,12 +111,14 @@ def _amount(value: object) -> Decimal:
 
 
 def _written_out(number: Decimal) -> bool:
+    if number.same_quantum(_CENT):
+        return True
     exponent = number.as_tuple().exponent
     return isinstance(exponent, int) and -_LONGEST <= exponent <= 0
 
 
 def _share(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise ValueError(t("must be a number without quotes, such as 0.05"))
     share = Decimal(value)
     if not _written_out(share) or not 0 <= share <= _MOST_PERCENT:
@@ -154,7 +167,7 @@ def _currency(value: object) -> str:
     if not money.is_currency(code):
         near = money.closest(code)
         hint = t("(did you mean {word}?)", word=near) if near else t("(write a code such as EUR)")
-        raise ValueError(t("is no ISO 4217 currency: {code}", code=code) + " " + hint)
+        raise ValueError(t("is no ISO 4217 currency: {code}", code=_seen(code)) + " " + hint)
     return code
 
 
@@ -186,7 +199,7 @@ def _country(value: object) -> str:
             hint = t("(did you mean {word}?)", word=near)
         else:
             hint = t("(write two capital letters such as CN)")
-        raise ValueError(t("is no ISO 3166 country: {code}", code=code) + " " + hint)
+        raise ValueError(t("is no ISO 3166 country: {code}", code=_seen(code)) + " " + hint)
     return code
 
 
@@ -238,12 +251,13 @@ def whole(least: int, most: int) -> Kind:
 
 def choice(*words: str) -> Kind:
     """Return the kind that is one of ``words``."""
+    known = frozenset(words)
 
     def read(value: object) -> str:
         text = _text(value)
-        if text not in words:
+        if text not in known:
             raise ValueError(
-                t("is none of {words}: {text}", words=", ".join(words), text=text)
+                t("is none of {words}: {text}", words=", ".join(words), text=_seen(text))
                 + closest(text, list(words))
             )
         return text
@@ -260,7 +274,7 @@ def code(families: Mapping[str, tuple[str, ...]]) -> Kind:
         if text not in words:
             hint = closest(text, words)
             raise ValueError(
-                t("is none of {words}: {text}", words=", ".join(families), text=text) + hint
+                t("is none of {words}: {text}", words=", ".join(families), text=_seen(text)) + hint
             )
         return text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -29,8 +28,10 @@ def handles(data: Mapping[str, Any]) -> dict[tuple[str, int], str]:
 
 def digest(kind: str, table: object) -> str:
     """Return a hash of what an entry says, whatever the order of its keys."""
+    from hashlib import sha256
+
     said = f"{kind}\n{_canonical(table)}"
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _canonical(value: object) -> str:

@@ -59,6 +59,7 @@ def merge(base: str, ours: str, theirs: str) -> Merged:
         return Merged(theirs, ())
     if theirs == base:
         return Merged(ours, ())
+    mark = "\ufeff" if ours.startswith("\ufeff") else ""
     newline = "\r\n" if "\r\n" in ours else "\n"
     three = [_pieces(text.replace("\r\n", "\n")) for text in (base, ours, theirs)]
     conflicts: list[str] = []
@@ -69,7 +70,7 @@ def merge(base: str, ours: str, theirs: str) -> Merged:
         text = _joined(text, piece.text)
     if not conflicts:
         _prove(text, (*facts, *journal))
-    return Merged(text.replace("\n", newline), tuple(conflicts))
+    return Merged(mark + text.replace("\n", newline), tuple(conflicts))
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -85,7 +86,8 @@ def _pieces(text: str) -> list[_Piece]:
     for mark, start, end in zip(tops, starts, [*starts, len(body)][1:], strict=True):
         pieces.append(_Piece(str(mark.path[0]), len(mark.path) == 2, body[start:end], {}))
     found = [piece._replace(data=_data_of(piece)) for piece in pieces]
-    if _whole(found) != whole:
+    once = [piece.name for piece in found if not piece.repeated]
+    if len(set(once)) < len(once) or _whole(found) != whole:
         raise Refused(t("the file has a table in parts: put them together by hand"))
     return found
 
@@ -145,25 +147,29 @@ def _tables(three: Sequence[list[_Piece]], conflicts: list[str]) -> Iterator[_Pi
 
 def _people(three: Sequence[list[_Piece]], conflicts: list[str]) -> Iterator[_Piece]:
     """Yield the people, matched by name, and the incomes."""
-    base, ours, theirs = ([p for p in side if p.name == "person"] for side in three)
-
-    def named(people: list[_Piece]) -> dict[object, _Piece]:
-        return {person.data.get("name"): person for person in people}
-
-    old, other = named(base), named(theirs)
-    seen = set()
-    for mine in ours:
-        name = mine.data.get("name")
-        seen.add(name)
-        if name in other:
-            yield _by_key(old.get(name), mine, other[name], f"person.{name}", conflicts)
-        elif name not in old or old[name].data != mine.data:
+    base, ours, theirs = (_named(p for p in side if p.name == "person") for side in three)
+    for who, mine in ours.items():
+        if who in theirs:
+            label = f"person.{mine.data.get('name')}"
+            yield _by_key(base.get(who), mine, theirs[who], label, conflicts)
+        elif who not in base or base[who].data != mine.data:
             yield mine
-    for name, person in other.items():
-        if name not in seen and (name not in old or old[name].data != person.data):
+    for who, person in theirs.items():
+        if who not in ours and (who not in base or base[who].data != person.data):
             yield person
     incomes = [[p for p in side if p.name == "income"] for side in three]
     yield from _union(incomes[1], incomes[2])
+
+
+def _named(people: Iterable[_Piece]) -> dict[tuple[str, int], _Piece]:
+    """Return people by their name, whatever stands there, and by which of that name they are."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for person in people:
+        name = str(person.data.get("name"))
+        found[name, seen[name]] = person
+        seen[name] += 1
+    return found
 
 
 def _journal(pieces: Iterable[_Piece]) -> list[_Piece]:

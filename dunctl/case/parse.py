@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
-from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar, cast
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 import tomli
 
@@ -23,6 +22,7 @@ from dunctl.case.records import (
     Entry,
     Head,
     Income,
+    Journal,
     Person,
     Record,
     Supply,
@@ -33,9 +33,10 @@ from dunctl.case.syntax import explain
 from dunctl.errors import Problem
 from dunctl.words import t
 
-_T = TypeVar("_T")
-_FACTS = tuple(records.FACT_CLASSES)
+_T = TypeVar("_T", bound=tuple[Any, ...])
+_KNOWN = dict.fromkeys((*records.keys(Head), *records.FACT_CLASSES, *ENTRY_CLASSES))
 _DEEPEST = 64
+_NESTED = (dict, list)
 _NAN = Decimal("NaN")
 
 
@@ -67,13 +68,19 @@ def loads(text: str) -> dict[str, Any]:
         raise ValueError(t("brackets are nested too deeply")) from error
     except ValueError as error:
         raise ValueError(t("a number has more digits than can be read")) from error
-    level: list[Any] = [data]
-    for _ in range(_DEEPEST):
-        values = (v for one in level for v in (one.values() if isinstance(one, dict) else one))
-        level = [value for value in values if isinstance(value, dict | list)]
-        if not level:
-            return data
-    raise ValueError(t("brackets are nested too deeply"))
+    if not _within(_DEEPEST, data.values()):
+        raise ValueError(t("brackets are nested too deeply"))
+    return data
+
+
+def _within(levels: int, values: Iterable[object]) -> bool:
+    """Return whether nothing among values is nested in more than so many levels."""
+    for value in values:
+        if isinstance(value, _NESTED):
+            inside = value.values() if isinstance(value, dict) else value
+            if levels == 1 or not _within(levels - 1, inside):
+                return False
+    return True
 
 
 def _decimal(digits: str) -> Decimal:
@@ -93,13 +100,13 @@ def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None,
     debtor = _one(Debtor, data, "debtor", found, required=True)
     terms = _one(Terms, data, "terms", found, required=False) or Terms()
     supply = _one(Supply, data, "supply", found, required=False) or Supply()
-    people = tuple(record for _, record in _many(Person, data, "person", found))
-    incomes = tuple(record for _, record in _many(Income, data, "income", found))
+    people = tuple(filter(None, _many(Person, data, "person", found)))
+    incomes = tuple(filter(None, _many(Income, data, "income", found)))
     entries: list[Entry] = []
     for kind, cls in ENTRY_CLASSES.items():
         if kind in data:
-            maker = cast("Callable[..., Record]", cls)
-            entries += [Entry(kind, nth, r) for nth, r in _many(maker, data, kind, found)]
+            made = enumerate(_many(cls, data, kind, found))
+            entries += [Entry(kind, nth, record) for nth, record in made if record]
     if head is None or debtor is None:
         return None, found
     journal, voided = _without_voided(_ordered(entries, data), data)
@@ -110,8 +117,7 @@ def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None,
 def parse_entry(kind: str, table: Mapping[str, Any]) -> Record | None:
     """Return one entry of the data of a file; ``None`` if something is wrong with it."""
     found: list[Finding] = []
-    maker = cast("Callable[..., Record]", ENTRY_CLASSES[kind])
-    record = _build(maker, table, (kind, 0), found)
+    record = _build(ENTRY_CLASSES[kind], table, (kind, 0), found)
     return None if any(one.level == "error" for one in found) else record
 
 
@@ -126,30 +132,59 @@ def syntax_problem(error: ValueError, text: str, path: str) -> Problem:
 
 
 class _Shape(NamedTuple):
-    keys: Mapping[str, tuple[str, fields.Kind]]
+    """How a record is made of a table.
+
+    ``keys`` are the place of each key in it and its reader, ``blank`` are its places without any;
+    the ``required`` keys have the first ones.
+    """
+
+    keys: Mapping[str, tuple[int, Callable[[object], Any]]]
     required: Mapping[str, str]
+    blank: list[Any]
+    make: Callable[[list[Any]], Any]
 
 
 @cache
 def _shape(cls: type[Any]) -> _Shape:
     table = records.keys(cls)
     return _Shape(
-        {name: (attribute, key.kind) for name, (attribute, key) in table.items()},
+        {name: (nth, key.kind.read) for nth, (name, (_, key)) in enumerate(table.items())},
         {name: key.kind.title.replace("`", "") for name, (_, key) in table.items() if key.required},
+        [cls._field_defaults.get(attribute) for attribute in cls._fields],
+        partial(tuple.__new__, cls),
     )
 
 
-def _build(
-    cls: Callable[..., _T], table: object, where: lines.Path, found: list[Finding]
-) -> _T | None:
+def _build(cls: type[_T], table: object, where: lines.Path, found: list[Finding]) -> _T | None:
     """Make a record of a table, or say why not; unknown keys are noticed and left alone."""
+    shape = _shape(cls)
+    record: _T | None = _sound(shape, table) or _explained(shape, table, where, found)
+    return record
+
+
+def _sound(shape: _Shape, table: object) -> Any:
+    """Return the record of a table in which nothing is wrong or unknown; ``None`` of others."""
+    if not isinstance(table, dict):
+        return None
+    keys, required, blank, make = shape
+    values = blank.copy()
+    try:
+        for name, value in table.items():
+            place, read = keys[name]
+            values[place] = read(value)
+    except (KeyError, ValueError):
+        return None
+    return None if None in values[: len(required)] else make(values)
+
+
+def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Finding]) -> Any:
+    """Say everything that is wrong with a table; a record of it if that is unknown keys alone."""
     if not isinstance(table, Mapping):
         header = _header(where)
         wrong = t("must be a table: {header} on a line of its own, its keys below", header=header)
         found.append(Finding(where, f"{where[0]} {wrong}"))
         return None
-    shape = _shape(cls)
-    values: dict[str, Any] = {}
+    values = shape.blank.copy()
     sound = True
     for name, value in table.items():
         known = shape.keys.get(name)
@@ -161,7 +196,8 @@ def _build(
             found.append(Finding((*where, name), message, "notice"))
             continue
         try:
-            values[known[0]] = known[1].read(value)
+            place, read = known
+            values[place] = read(value)
         except ValueError as error:
             sound = False
             found.append(Finding((*where, name), f"{name} {error}"))
@@ -177,7 +213,7 @@ def _build(
                     "the file needs {key} ({kind}) before the first table", key=name, kind=title
                 )
             found.append(Finding(where, message))
-    return cls(**values) if sound else None
+    return shape.make(values) if sound else None
 
 
 def _header(where: lines.Path) -> str:
@@ -185,10 +221,9 @@ def _header(where: lines.Path) -> str:
 
 
 def _unknown_tables(data: Mapping[str, Any], found: list[Finding]) -> None:
-    known = [*_shape(Head).keys, *_FACTS, *ENTRY_CLASSES]
     for name in data:
-        if name not in known:
-            hint = fields.closest(name, known)
+        if name not in _KNOWN:
+            hint = fields.closest(name, list(_KNOWN))
             if isinstance(data[name], dict | list):
                 message = t("unknown table {name}, left alone", name=name) + hint
             else:
@@ -197,7 +232,7 @@ def _unknown_tables(data: Mapping[str, Any], found: list[Finding]) -> None:
 
 
 def _one(
-    cls: Callable[..., _T],
+    cls: type[_T],
     data: Mapping[str, Any],
     name: str,
     found: list[Finding],
@@ -213,16 +248,18 @@ def _one(
 
 
 def _many(
-    cls: Callable[..., _T], data: Mapping[str, Any], name: str, found: list[Finding]
-) -> Iterator[tuple[int, _T]]:
+    cls: type[_T], data: Mapping[str, Any], name: str, found: list[Finding]
+) -> list[_T | None]:
+    """Make a record of each table of a name; ``None`` of one with an error, in its place."""
     tables = data.get(name, [])
     if not isinstance(tables, list):
         found.append(Finding((name,), t("write [[{name}]] in double brackets", name=name)))
-        return
-    for nth, table in enumerate(tables):
-        record = _build(cls, table, (name, nth), found)
-        if record is not None:
-            yield nth, record
+        return []
+    shape = _shape(cls)
+    return [
+        _sound(shape, table) or _explained(shape, table, (name, nth), found)
+        for nth, table in enumerate(tables)
+    ]
 
 
 def instant(value: date | datetime) -> datetime:
@@ -236,20 +273,18 @@ def _ordered(entries: list[Entry], data: Mapping[str, Any]) -> list[Entry]:
     """Sort by moment, then kind, then handle, whatever the order in the file."""
     if len(entries) < 2:
         return entries
-    keyed = [((instant(records.moment(e.record)), e.kind), e) for e in entries]
-    keyed.sort(key=lambda pair: pair[0])
-    if any(a[0] == b[0] for a, b in pairwise(keyed)):
+    moments = [(instant(records.moment(e.record)).timestamp(), e.kind) for e in entries]
+    order = sorted(range(len(entries)), key=moments.__getitem__)
+    if len(set(moments)) < len(moments):
         names = handles(data)
-        keyed.sort(key=lambda pair: (pair[0], names[pair[1].kind, pair[1].nth]))
-    return [entry for _, entry in keyed]
+        order.sort(key=lambda n: (moments[n], names[entries[n].kind, entries[n].nth]))
+    return [entries[n] for n in order]
 
 
-def _without_voided(
-    entries: list[Entry], data: Mapping[str, Any]
-) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def _without_voided(entries: list[Entry], data: Mapping[str, Any]) -> tuple[Journal, Journal]:
     """Split into the entries that count and those taken back; a void can be voided in its turn."""
     if "void" not in data:
-        return tuple(entries), ()
+        return Journal(entries), Journal()
     names = handles(data)
     takes_back = {
         names[entry.kind, entry.nth]: entry.record.entry
@@ -267,8 +302,8 @@ def _without_voided(
         if target in takes_back and not waits_for[target]:
             settled.append(target)
     return (
-        tuple(e for e in entries if names[e.kind, e.nth] not in gone),
-        tuple(e for e in entries if names[e.kind, e.nth] in gone),
+        Journal(e for e in entries if names[e.kind, e.nth] not in gone),
+        Journal(e for e in entries if names[e.kind, e.nth] in gone),
     )
 
 

@@ -5,9 +5,11 @@ Each class is one table of the file; a class with a moment (``at``, ``on``, ``is
 entry. Amounts are in the entry's ``currency`` or else the case's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, cached_property
+from operator import attrgetter
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from dunctl.case.fields import (
@@ -737,6 +739,18 @@ class Entry(NamedTuple):
     record: Record
 
 
+class Journal(tuple[Entry, ...]):
+    """Entries in the order of meaning."""
+
+    @cached_property
+    def by_class(self) -> Mapping[type, Sequence[Any]]:
+        """The entries of each class that is there."""
+        found: dict[type, list[Entry]] = {}
+        for entry in self:
+            found.setdefault(type(entry.record), []).append(entry)
+        return found
+
+
 class Case(NamedTuple):
     """A debtor's case: the facts, and the journal in the order of meaning.
 
@@ -751,8 +765,8 @@ class Case(NamedTuple):
     terms: Terms
     people: tuple[Person, ...]
     incomes: tuple[Income, ...]
-    journal: tuple[Entry, ...]
-    voided: tuple[Entry, ...]
+    journal: Journal
+    voided: Journal
     data: Mapping[str, Any]
     supply: Supply = Supply()
 
@@ -762,19 +776,26 @@ _R = TypeVar("_R")
 
 def of(case: Case, cls: type[_R]) -> list[_R]:
     """Return the records of one class that count, in the order of meaning."""
-    return [entry.record for entry in case.journal if isinstance(entry.record, cls)]
+    return [entry.record for entry in case.journal.by_class.get(cls, ())]
 
 
 def pairs(case: Case, cls: type[_R]) -> list[tuple[Entry, _R]]:
     """Return the entries of one class that count, each with its record."""
-    return [(entry, entry.record) for entry in case.journal if isinstance(entry.record, cls)]
+    return [(entry, entry.record) for entry in case.journal.by_class.get(cls, ())]
 
 
-_OF_A_DAY = Payment | Reversal | Refund | Credit | Document | Acknowledgement | Fee | Claim | Waiver
+@cache
+def dated(cls: type[Any]) -> tuple[int, ...]:
+    """Return the places in a record of a class that have a day or an instant."""
+    kinds = [key.kind for _, key in keys(cls).values()]
+    return tuple(nth for nth, kind in enumerate(kinds) if kind in (DAY, INSTANT, WHEN))
+
+
+_MOMENTS: Mapping[type[Record], Callable[[Any], date | datetime]] = {
+    cls: attrgetter("at" if "at" in cls._fields else "on") for cls in ENTRY_CLASSES.values()
+} | {Invoice: lambda invoice: invoice.issued or invoice.due}
 
 
 def moment(record: Record) -> date | datetime:
     """Return when an entry counts: its instant, or else its day."""
-    if isinstance(record, Invoice):
-        return record.issued or record.due
-    return record.on if isinstance(record, _OF_A_DAY) else record.at
+    return _MOMENTS[type(record)](record)

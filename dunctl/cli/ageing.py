@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import click
 
 from dunctl import money
+from dunctl.cli.remembered import amounts_of, case_in, noted, texts
 from dunctl.cli.verb import Seat, complain, verb
-from dunctl.errors import WrongUsage
-from dunctl.owed.ageing import EDGES, By, ageing
+from dunctl.errors import Problem, WrongUsage
+from dunctl.owed.ageing import EDGES, By, Extract, Open, ageing, changes_on, extract
 from dunctl.owed.ledger import ledger
 from dunctl.show.ageing import csv, data, page
 from dunctl.show.text import as_json, lines_of
-from dunctl.store import store as stores
+from dunctl.store.index import HEAD, Note
+from dunctl.store.store import Read
 from dunctl.words import t
 
 
@@ -45,11 +49,10 @@ def command(seat: Seat, by: str, currency: str | None, edges: str, json_: bool, 
     Example: dunctl ageing --as-of 2026-10-31 --edges 30,60,90
     """
     days, only, from_day = _edges(edges), _currency(currency), cast("By", by)
-    reads, odd = stores.read_all(seat.store)
-    ledgers = (ledger(case, seat.today, seat.law()) for case in stores.sound(reads))
+    extracts, problems = _extracts(seat)
     found = [
         one
-        for one in ageing(ledgers, seat.today, by=from_day, edges=days)
+        for one in ageing(extracts, seat.today, by=from_day, edges=days)
         if only in (None, one.currency)
     ]
     if json_:
@@ -58,7 +61,46 @@ def command(seat: Seat, by: str, currency: str | None, edges: str, json_: bool, 
         click.echo(csv(found))
     else:
         click.echo(lines_of(page(found, seat.today, from_day)))
-    return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
+    return complain(problems)
+
+
+def _extracts(seat: Seat) -> tuple[list[Extract], list[Problem]]:
+    """Return what ageing needs of each sound case, and what is wrong with the others."""
+
+    def make(read: Read) -> Note:
+        case = case_in(read)
+        found = extract(ledger(case, seat.today, seat.law()))
+        rest = [
+            (
+                one.currency,
+                one.due.toordinal(),
+                one.issued and one.issued.toordinal(),
+                str(one.open),
+            )
+            for one in found.receivables
+        ]
+        head = [rest, texts(found.unallocated)]
+        return Note(_begins(seat.today), _begins(changes_on(case, seat.today)), head, ())
+
+    def thaw(head: list[Any]) -> Extract:
+        rows, credit = head[HEAD:]
+        debts = (
+            Open(code, day(due), issued and day(issued), Decimal(text))
+            for code, due, issued, text in rows
+        )
+        return Extract(tuple(debts), amounts_of(credit))
+
+    day = date.fromordinal
+    known = noted(seat, "open", _begins(seat.today), make)
+    return [thaw(head) for head in known.heads.values()], known.problems
+
+
+def _begins(day: date) -> int:
+    """Return the second (of UTC) that stands for a day."""
+    return (day.toordinal() - _EPOCH) * 86400
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _edges(words: str) -> tuple[int, ...]:

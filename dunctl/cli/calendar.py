@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from dunctl.cli.remembered import steadily
 from dunctl.cli.today import day_plan
 from dunctl.cli.verb import Seat, complain, verb
+from dunctl.errors import Problem
 from dunctl.show.calendar import as_ics
-from dunctl.store import store as stores
+from dunctl.store import files
 
 
 @click.group("calendar")
@@ -27,13 +29,17 @@ def export(seat: Seat, owner: str | None, out: str | None) -> int:
 
     Example: dunctl calendar export --out today.ics
     """
-    found = day_plan(seat, owner)
-    text = as_ics(found.plan.rows, seat.now)
+
+    def answer() -> tuple[str, list[Problem]]:
+        found = day_plan(seat, owner)
+        return as_ics(found.plan.rows, seat.now), found.problems
+
+    text, problems = steadily(answer)
     if out:
-        stores.put(Path(out), text)
+        files.put(Path(out), text.encode())
     else:
         click.echo(text, nl=False)
-    return complain(found.problems)
+    return complain(problems)
 
 
 command.add_command(export)

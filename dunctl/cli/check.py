@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ from dunctl.cli.verb import Seat, verb
 from dunctl.errors import Problem, Refused
 from dunctl.show.text import as_json, clean, problem_list
 from dunctl.store import store as stores
-from dunctl.store.store import Read
+from dunctl.store.cores import each
+from dunctl.store.files import is_case
 from dunctl.words import t
 
 
@@ -36,12 +38,14 @@ def command(
     """
     if fix or hook:
         _register(seat, hook=hook)
-    problems, reads = _found(seat, paths)
-    problems += unknown(seat, reads)
+    found, problems = _files(seat, paths)
+    seat.law()  # read here, so that the copies have it
+    notices: list[Problem] = []
+    for wrong, soon in each(partial(_of_one, seat), found):
+        problems += wrong
+        notices += soon
     if against:
         problems += _rewritten(seat, against)
-    count = len(reads)
-    notices = deadlines(seat, reads)
     shown = sorted([*problems, *notices], key=lambda p: (p.path, p.line, p.message))
     if json_:
         click.echo(as_json(problem_list(shown)))
@@ -49,29 +53,39 @@ def command(
         for problem in shown:
             click.echo(clean(problem))
         if not problems:
-            click.echo(t("{n} cases, no problem", n=count))
+            click.echo(t("{n} cases, no problem", n=len(found)))
     return 1 if problems else 0
 
 
-def _found(seat: Seat, paths: tuple[str, ...]) -> tuple[list[Problem], list[Read]]:
+def _files(seat: Seat, paths: tuple[str, ...]) -> tuple[list[tuple[Path, str]], list[Problem]]:
+    """Return the files to check and what messages call them; and what is no case file at all."""
     store = seat.store
+    folder = stores.cases_folder(store)
     if not paths:
-        reads, odd = stores.read_all(store)
+        names, odd = stores.ids(store)
         stores.policy(store, store.config.policy)
-        return [*odd, *(p for r in reads for p in r.problems)], reads
-    found: list[Read] = []
+        return [(folder / f"{name}.toml", f"cases/{name}.toml") for name in names], odd
+    found: list[Path] = []
+    problems: list[Problem] = []
     for words in paths:
         path = Path(words)
         if path.is_dir():
-            inner = sorted(path.glob("*.toml"))
+            names, odd = stores.ids_in(path, str(path))
+            problems += odd
+            found += [path / f"{name}.toml" for name in names]
         elif path.is_file():
-            inner = [path]
-        elif words in stores.ids(store)[0]:
-            inner = [stores.cases_folder(store) / f"{words}.toml"]
+            found.append(path)
+        elif is_case(folder, words):
+            found.append(folder / f"{words}.toml")
         else:
             raise Refused(t("there is no file or case {path}", path=words))
-        found += [stores.read_path(store, file, str(file)) for file in inner]
-    return [p for read in found for p in read.problems], found
+    return [(file, str(file)) for file in found], problems
+
+
+def _of_one(seat: Seat, file: tuple[Path, str]) -> tuple[list[Problem], list[Problem]]:
+    """Return what is wrong with a file, and what may soon be time-barred in it."""
+    read = stores.read_path(seat.store, *file)
+    return [*read.problems, *unknown(seat, [read])], deadlines(seat, [read])
 
 
 def _register(seat: Seat, *, hook: bool) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import click
 
+from dunctl.calling.book import History
 from dunctl.calling.docket import histories
 from dunctl.calling.hours import calibration, report
-from dunctl.cli.today import dockets_of, model_of
-from dunctl.cli.verb import Seat, complain, standing_of, verb
+from dunctl.calling.weigh import Model
+from dunctl.cli.book import model_of, whole_book
+from dunctl.cli.remembered import steadily
+from dunctl.cli.verb import Seat, complain, verb
+from dunctl.errors import Problem
 from dunctl.show import hours as shown
 from dunctl.show.text import as_json, lines_of
-from dunctl.store import store as stores
 
 
 @verb("hours", evening=True)
@@ -23,11 +26,15 @@ def command(seat: Seat, json_: bool) -> int:
 
     Example: dunctl hours
     """
-    reads, odd = stores.read_all(seat.store)
-    dockets = dockets_of(seat, (standing_of(seat, case) for case in stores.sound(reads)))
-    model = model_of(seat, dockets, evening=True)
-    calls = histories(dockets, seat.today.toordinal() + 1)
+    model, calls, problems = steadily(lambda: _learned(seat))
     tables = report(model.book, model.answers)
     bins = calibration(calls, model.book, model.answers)
     click.echo(as_json(shown.data(tables, bins)) if json_ else lines_of(shown.page(tables, bins)))
-    return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
+    return complain(problems)
+
+
+def _learned(seat: Seat) -> tuple[Model, dict[str, History], list[Problem]]:
+    book = whole_book(seat)
+    called = book.dockets(i for i, one in book.seen.items() if one.last)
+    calls = histories(called.values(), seat.today.toordinal() + 1)
+    return model_of(book, evening=True), calls, book.known.problems

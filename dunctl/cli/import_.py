@@ -16,11 +16,14 @@ from dunctl.errors import Refused
 from dunctl.intake import invoices as intake
 from dunctl.intake.table import read_table
 from dunctl.show import intake as shown
-from dunctl.show.text import lines_of
+from dunctl.show.text import clean, lines_of
 from dunctl.store import store as stores
 from dunctl.store.parameters import countries
 from dunctl.store.store import Read, user
 from dunctl.words import t
+
+MOST_BYTES = 20_000_000
+"""Some 400,000 invoices."""
 
 
 @click.group("import")
@@ -50,7 +53,7 @@ def invoices(
 
     Example: dunctl import invoices receivables.csv --currency USD --yes
     """
-    table = read_table(Path(file).read_bytes())
+    table = read_table(_bytes(file))
 
     def plan(reads: list[Read]) -> intake.Plan:
         broken = [str(p) for read in reads for p in read.problems if p.level == "error"]
@@ -93,13 +96,23 @@ def invoices(
             for case in plan(reads).cases
         ]
 
-    message = f"import of {Path(file).name}: {preview.new:,} invoices, {len(preview.cases):,} cases"
+    name = clean(Path(file).name)
+    message = f"import of {name}: {preview.new:,} invoices, {len(preview.cases):,} cases"
     stores.rewrite(seat.store, make, message)
     click.echo(message)
     return code
 
 
 command.add_command(invoices)
+
+
+def _bytes(file: str) -> bytes:
+    with open(file, "rb") as stream:
+        data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        most = MOST_BYTES // 1_000_000
+        raise Refused(t("{path} is larger than {n} MB: import it in parts", path=file, n=most))
+    return data
 
 
 def _facts(seat: Seat, case: intake.CasePlan) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dunctl.show.in_words import in_words
+from dunctl.show.text import escaped
 from dunctl.store import files
 
 
@@ -18,7 +19,7 @@ def command(file: Path) -> None:
     Example: dunctl in-words cases/acme.toml
     """
     try:
-        text = files.read_text(file)
-    except files.NotUtf8:
+        text = in_words(files.read_text(file))
+    except files.Unreadable:
         text = file.read_bytes().decode("utf-8", "replace")
-    click.echo(in_words(text), nl=False)
+    click.echo(escaped(text), nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -51,35 +50,33 @@ def command(
         country and country.upper(),
     )
     config.read(text, "dunctl init")
-    written = [settings]
     for folder in ("cases", "letters"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-        keep = root / folder / ".gitkeep"
-        keep.touch()
-        written.append(keep)
-    files.replace(settings, None, text)
-    written += _other_files(root)
+        (root / folder / ".gitkeep").touch()
+    written = [root / "cases" / ".gitkeep", root / "letters" / ".gitkeep", *_other_files(root)]
     try:
-        if not git.is_repository(root.resolve()):
+        if not git.is_repository(root.resolve()) or (root / ".git").is_dir():
             git.run(root, "init", "--quiet")
+        written += drivers.register(root)
     except git.GitFailed as error:
         warn(str(error))
-    with suppress(git.GitFailed):
-        written += drivers.register(root)
-    stores.record(stores.open_store(root), written, "a new store for dunctl")
+    files.replace(settings, None, text)
+    stores.record(stores.open_store(root), [settings, *written], "a new store for dunctl")
     click.echo(t("{path}: a store; put your name and bank account into dunctl.toml", path=root))
 
 
 def _other_files(root: Path) -> list[Path]:
+    """Write what is not there yet; returns what is ours, also if a killed init has left it."""
     wanted = {
-        ".gitignore": ".dunctl/\ncases/.*.tmp\n",
+        ".gitignore": ".dunctl/\n.*.tmp\n.merge_file_*\n",
         ".gitattributes": "\n".join(drivers.ATTRIBUTES) + "\n",
         SCHEMA: as_json(as_json_schema()) + "\n",
     }
-    new = []
+    ours = []
     for name, text in wanted.items():
         path = root / name
         if not path.exists():
             files.replace(path, None, text)
-            new.append(path)
-    return new
+        if path.read_bytes() == text.encode():
+            ours.append(path)
+    return ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
@@ -92,6 +93,39 @@ def alarms(seat: Seat, standings: Iterable[Standing]) -> list[tuple[Case, Alarm]
         if one:
             found.append((at.case, one))
     return found
+
+
+def watched_from(seat: Seat, at: Standing) -> tuple[date | None, int]:
+    """Return the first day on which ``alarms`` may name a case, if nothing is written, if any.
+
+    And the second (of UTC) from which on that must be worked out anew.
+    """
+    days = at.policy.limitation.warn_days
+    later = at.today + timedelta(days=_FAR)
+    if at.stage == "closed" or not days:
+        return None, _second(later)
+    limitations = seat.law().limitations
+    profile, _ = profile_for(at.case, limitations)
+    change = profile.earlier.over_before if profile and profile.earlier else later
+    moments = {at.today, later, min(max(change - timedelta(days=1), at.today), later)}
+    rest = [one for one in at.ledger.receivables if one.open > 0]
+    if not any(may_run_out(at.case, rest, watch(limitations, days), day) for day in moments):
+        return None, _second(later)
+    found = clocks(at.case, at.ledger, limitations, at.today).clocks
+    last = min(
+        (one.last for one in found if one.sued is None and one.left(at.today) >= 0), default=None
+    )
+    if last is None:
+        return None, _second(later)
+    return last - timedelta(days=max(days)), _second(min(later, last + timedelta(days=1)))
+
+
+_FAR = 365
+
+
+def _second(day: date) -> int:
+    """Return the second in which a day begins where it begins first."""
+    return int(datetime.combine(day, time(), UTC).timestamp()) - 14 * 3600
 
 
 def deadlines(seat: Seat, reads: Iterable[Read]) -> list[Problem]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from math import ceil
+from typing import Any
+
 import click
 
+from dunctl.calling.journal import answer, wakes
 from dunctl.case.records import STAGES
+from dunctl.cli.remembered import amounts_of, case_in, noted, texts, today_in
 from dunctl.cli.verb import Seat, complain, standing_of, verb
+from dunctl.errors import Problem
 from dunctl.show.case import listing, listing_data
 from dunctl.show.text import as_json, lines_of
-from dunctl.store import store as stores
+from dunctl.steps.line import Line, line
+from dunctl.store.index import HEAD, Note
+from dunctl.store.store import Read
 
 
 @verb("ls", evening=True)
@@ -20,11 +28,32 @@ def command(seat: Seat, stage: str | None, owner: str | None, json_: bool) -> in
 
     Example: dunctl ls --stage final
     """
-    reads, odd = stores.read_all(seat.store)
+    lines, problems = _lines(seat)
     found = [
-        at
-        for at in (standing_of(seat, case) for case in stores.sound(reads))
-        if (stage is None or at.stage == stage) and (owner is None or at.case.head.owner == owner)
+        one
+        for one in lines
+        if (stage is None or one.stage == stage) and (owner is None or one.owner == owner)
     ]
     click.echo(as_json(listing_data(found)) if json_ else lines_of(listing(found)))
-    return complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
+    return complain(problems)
+
+
+def _lines(seat: Seat) -> tuple[list[Line], list[Problem]]:
+    """Return each sound case in one line, by id, and what is wrong with the others."""
+
+    def make(read: Read) -> Note:
+        at = standing_of(seat, case_in(read))
+        found = line(at)
+        oldest = at.today.toordinal() - found.days_past_due if found.days_past_due else 0
+        zone = str(at.case.debtor.timezone[0]) if at.case.debtor.timezone else None
+        head = [*found[1:5], texts(found.balance), texts(found.due_now), oldest, zone]
+        return Note(ceil(at.now.timestamp()), wakes(at, answer(at)), head, ())
+
+    def thaw(case_id: str, head: list[Any]) -> Line:
+        debtor, stage, reason, owner, balance, due_now, oldest, zone = head[HEAD:]
+        days = today_in(seat, zone) - oldest if oldest else 0
+        sums = amounts_of(balance), amounts_of(due_now)
+        return Line(case_id, debtor, stage, reason, owner, *sums, days)
+
+    known = noted(seat, "line", int(seat.now.timestamp()), make, keeps=not seat.whole_day)
+    return [thaw(i, head) for i, head in known.heads.items()], known.problems

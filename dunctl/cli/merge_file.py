@@ -30,10 +30,10 @@ def command(ctx: click.Context, base: Path, ours: Path, theirs: Path, name: str)
     """
     try:
         found = merge(*map(files.read_text, (base, ours, theirs)))
-    except (Refused, files.NotUtf8) as error:
+    except (Refused, files.Unreadable) as error:
         click.echo(clean(t("{path}: {why}: merged line by line", path=name, why=error)), err=True)
         ctx.exit(merge_as_text(base, ours, theirs))
-    ours.write_bytes(found.text.encode("utf-8"))
+    files.put(ours, found.text.encode("utf-8"))
     for key in found.conflicts:
         click.echo(clean(t("{path}: both sides changed {key}", path=name, key=key)), err=True)
     ctx.exit(1 if found.conflicts else 0)

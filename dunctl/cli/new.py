@@ -10,6 +10,7 @@ from dunctl.case.parse import parse
 from dunctl.case.records import Debtor, Head, Terms
 from dunctl.cli.verb import Seat, person, verb, warn
 from dunctl.errors import Refused, WrongUsage
+from dunctl.show.text import clean
 from dunctl.store import files
 from dunctl.store import store as stores
 from dunctl.store.parameters import countries
@@ -86,7 +87,7 @@ def command(
         raise Refused("; ".join(problem.message for problem in problems))
     if policy:
         stores.policy(seat.store, policy)
-    message = f"{safe}: a case for {debtor.name}"
+    message = f"{safe}: a case for {clean(debtor.name)}"
     stores.create(seat.store, [(safe, text)], message)
     click.echo(message)
     if not zone:

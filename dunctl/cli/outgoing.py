@@ -16,12 +16,11 @@ from dunctl.cli.verb import Seat, say, standing_of, warn, zone
 from dunctl.errors import Refused
 from dunctl.letters import compose, guard, render
 from dunctl.letters import words as wording
-from dunctl.letters.html import as_html
 from dunctl.letters.sheet import Sheet, as_sms, as_text
 from dunctl.letters.template import Template, choose_language, parse_template
 from dunctl.letters.words import Words
 from dunctl.owed.claims import owed
-from dunctl.steps.guard_text import facts
+from dunctl.steps.guard_text import Facts, facts
 from dunctl.steps.standing import Standing
 from dunctl.store import kept, letters, templates
 from dunctl.store import store as stores
@@ -99,20 +98,25 @@ def passed(seat: Seat, made: Written, why: str | None = None) -> Written:
     Raises ``Refused`` with each sentence that must not go out and the rule; ``why`` overrules what
     no pack of rules blocks, and is then in ``note``.
     """
-    creditor = seat.store.config.creditor
-    known = facts(
-        made.at,
-        owed(made.at.case, made.at.today, seat.law()),
-        packs_for(seat.store, made.at.case),
-        ours=[str(creditor[key]) for key in ("name", "contact", "department") if creditor.get(key)],
-        message=made.template.name in guard.MESSAGES,
-    )
-    findings = guard.check_sheet(made.sheet, known, lexicon(seat.store.root))
+    known = sayable(seat, made.at, made.template.name)
+    findings = guard.check_sheet(made.sheet, made.template, known, lexicon(seat.store.root))
     note = guard.refuse(findings, why, user(seat.store))
     for finding in findings:
         if finding.level == "warn":
             warn(str(finding))
     return made._replace(note=note)
+
+
+def sayable(seat: Seat, at: Standing, template: str) -> Facts:
+    """Return what a letter of a template may say about a case."""
+    creditor = seat.store.config.creditor
+    return facts(
+        at,
+        owed(at.case, at.today, seat.law()),
+        packs_for(seat.store, at.case),
+        ours=[str(creditor[key]) for key in ("name", "contact", "department") if creditor.get(key)],
+        message=template in guard.MESSAGES,
+    )
 
 
 def _suggested(at: Standing) -> str | None:
@@ -178,6 +182,8 @@ def content(seat: Seat, made: Written) -> bytes:
         from dunctl.cli.sending import eml_of
 
         return eml_of(seat, made)
+    from dunctl.letters.html import as_html
+
     return as_html(sheet).encode()
 
 

@@ -128,7 +128,7 @@ def _send(seat: Seat, posted: Posted, to: str | None, ask: Ask, again: bool) -> 
                     )
                 )
         job = job_of(seat, posted, to or (item.to if item else None))
-        allowed(seat, found, posted, job.to)
+        allowed(seat, found, posted, job)
         to = f"{job.to.name} <{job.to.address}>"
         page = shown.preview(case_id, handle, posted.letter, to, job.subject, job.text, seat.now)
         click.echo(lines_of(page))
@@ -138,7 +138,7 @@ def _send(seat: Seat, posted: Posted, to: str | None, ask: Ask, again: bool) -> 
             return 1
         now = clock(seat.store, None, evening=False)[0]
         if now - seat.now >= _MINUTE:
-            allowed(seat._replace(now=now), found, posted, job.to)
+            allowed(seat._replace(now=now), found, posted, job)
         seat = seat._replace(now=now)
         return _deliver(seat, posted, job, bool(doubt))
 
@@ -223,7 +223,8 @@ def _recorded(seat: Seat, posted: Posted, item: Item, state: str) -> int:
     code = record(seat, posted, entry)
     if state != "sent":
         return 1
-    outbox.save(seat.store, item._replace(state="done"))
+    with suppress(Refused, OSError):  # the case has it; _settled says so once more
+        outbox.save(seat.store, item._replace(state="done"))
     return code
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dunctl import dates
-from dunctl.case.records import Case
-from dunctl.cli.outgoing import written
+from dunctl.case.records import Case, Journal
+from dunctl.cli.outgoing import sayable, written
 from dunctl.cli.sending import WRITTEN, Posted, To, file_bytes, recipient, sender
 from dunctl.cli.verb import Seat, packs_of, standing_of, warn
 from dunctl.errors import Refused
-from dunctl.letters import compose, mail
+from dunctl.letters import compose, guard, mail
 from dunctl.letters.mail import Mailbox
 from dunctl.show import sending as shown
 from dunctl.show import verdict as reasons
@@ -21,6 +21,7 @@ from dunctl.steps.standing import Standing
 from dunctl.store import trust
 from dunctl.store.config import Mail, Sms
 from dunctl.store.store import Read
+from dunctl.store.wording import lexicon
 from dunctl.words import t
 
 ZERO = Decimal(0)
@@ -87,11 +88,14 @@ def agreed(seat: Seat, way: Mail | Sms, ask: Callable[[str], bool]) -> None:
     trust.agree(seat.store, way)
 
 
-def allowed(seat: Seat, found: Read, posted: Posted, to: To) -> None:
+def allowed(seat: Seat, found: Read, posted: Posted, job: Job) -> None:
     """Refuse a letter that may not go out now: by what it says, then by the rules of contact."""
-    case = _without(posted)
+    case, to = _without(posted), job.to
     at = standing_of(seat, case)
     demands = _true_still(seat, at, posted)
+    says = job.text or mail.said(job.data)
+    known = sayable(seat, at, posted.letter.template)
+    guard.refuse_again(guard.check_text(says, known, lexicon(seat.store.root)), posted.letter.note)
     purpose = "collect" if demands else "service"
     asked = Asked(to.person, posted.letter.channel, purpose)
     packs = packs_of(seat, case)
@@ -112,7 +116,7 @@ def _without(posted: Posted) -> Case:
     if posted.letter.channel == "sms" and any(one.state == "unknown" for one in posted.tried):
         return posted.case
     own = ("letter", posted.nth)
-    kept = tuple(entry for entry in posted.case.journal if (entry.kind, entry.nth) != own)
+    kept = Journal(entry for entry in posted.case.journal if (entry.kind, entry.nth) != own)
     return posted.case._replace(journal=kept)
 
 

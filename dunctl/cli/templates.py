@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -15,7 +16,7 @@ from dunctl.letters import compose, guard, render
 from dunctl.letters.fields import BLOCKS, FIELDS
 from dunctl.letters.template import Template, choose_language, parse_template
 from dunctl.letters.words import Words
-from dunctl.show.text import as_json, clean, lines_of, listing
+from dunctl.show.text import as_json, clean, escaped, lines_of, listing
 from dunctl.steps.standing import Standing
 from dunctl.store import store as stores
 from dunctl.store import templates
@@ -94,7 +95,7 @@ def show(seat: Seat, name: str, lang: str | None) -> int:
     known = templates.languages(seat.store)
     language = choose_language(lang, None, seat.store.config.language, known)
     text, _ = templates.read(seat.store, language, name)
-    click.echo(text, nl=False)
+    click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False)
     return 0
 
 
@@ -104,9 +105,8 @@ def show(seat: Seat, name: str, lang: str | None) -> int:
 def check(seat: Seat, names: tuple[str, ...], lang: str | None) -> int:
     """Prove templates and words: front matter, fields, words, and a try with every fitting case.
 
-    What must not be said to anybody is named with its sentence and the rule.
-
-    Names everything wrong with its file and line; exit 1 if there is any.
+    Names everything wrong with its file and line; exit 1 if there is any. What must not be said to
+    anybody is named with its sentence, the rule and the remedy.
 
     Example: dunctl templates check reminder
     """
@@ -154,8 +154,7 @@ class _Proof:
                 self.problems.append(str(error))
                 continue
             found = checking.problems(template, self.seat.store.config.creditor)
-            words_found = guard.check_template(template, lexicon(self.seat.store.root))
-            found += [f"{template.path}: {finding}" for finding in words_found]
+            found += map(str, guard.check_template(template, lexicon(self.seat.store.root)))
             self.problems += found or self._try(template, words)
 
     def _try(self, template: Template, words: Words) -> list[str]:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, timedelta
-from typing import NamedTuple, cast
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
 from dunctl import dates
 from dunctl.calling.desk import Day, Rules
-from dunctl.calling.docket import Docket, docket
-from dunctl.calling.plan import Plan, Practice, Shift, plan
-from dunctl.calling.weigh import Model, learn, model
+from dunctl.calling.glance import asleep
+from dunctl.calling.plan import Ask, Plan, Practice, Shift, plan
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import Case
-from dunctl.cli.limitation import alarms
-from dunctl.cli.verb import Seat, complain, instant, packs_of, standing_of, verb
+from dunctl.cli.book import Cards, model_of, whole_book
+from dunctl.cli.remembered import steadily
+from dunctl.cli.verb import Seat, complain, instant, verb
 from dunctl.errors import Problem
-from dunctl.owed.limitation_alarms import Alarm
 from dunctl.show import today as shown
-from dunctl.show.limitation import notes, notes_data
 from dunctl.show.text import as_json, lines_of
 from dunctl.steps.guard import Calendars
 from dunctl.steps.standing import Standing
-from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
-from dunctl.store.parameters import answer_model, value_model
 
 
 @verb("today", reads=True)
@@ -64,54 +60,101 @@ def command(
     if at:
         seat = seat._replace(now=instant(seat, at, "--at", seat.store.config.zone, coming=True))
     config = seat.store.config
-    found = day_plan(seat, owner, minutes)
-    calls = found.plan.rows
-    if round_:
-        calls = tuple(row for row in calls if shown.round_of(row.start, seat.now) == round_)
-    chosen = found.plan._replace(rows=calls)
-    if json_:
-        data = shown.data(seat.now, chosen, found.plan.held, found.problems, config.currency)
-        click.echo(as_json({**data, "limitation": notes_data(found.soon)}))
-    elif csv_:
-        click.echo(shown.csv(seat.now, chosen.rows))
-    elif slots:
-        click.echo(lines_of(shown.slots_page(seat.now, found.plan, config.currency)))
-    elif round_:
-        page = shown.round_page(seat.now, config.zone_name, round_, found.plan, calls)
-        click.echo(lines_of(page))
-    else:
-        limits = notes(found.soon, seat.today)
-        held = found.plan.held
-        page = shown.page(seat.now, config.zone_name, found.plan, held, whole=whole, notes=limits)
-        click.echo(lines_of(page))
-    return complain(found.problems)
+
+    def answer() -> tuple[str, list[Problem]]:
+        found = day_plan(seat, owner, minutes)
+        calls = found.plan.rows
+        if round_:
+            calls = tuple(row for row in calls if shown.round_of(row.start, seat.now) == round_)
+        chosen = found.plan._replace(rows=calls)
+        held, soon = found.plan.held, found.soon
+        if json_:
+            data = shown.data(seat.now, chosen, held, found.problems, config.currency)
+            text = as_json({**data, "limitation": _limits_data(soon)})
+        elif csv_:
+            text = shown.csv(seat.now, chosen.rows)
+        elif slots:
+            text = lines_of(shown.slots_page(seat.now, found.plan, config.currency))
+        elif round_:
+            page = shown.round_page(seat.now, config.zone_name, round_, found.plan, calls)
+            text = lines_of(page)
+        else:
+            limits = _limits(soon, seat.today)
+            page = shown.page(
+                seat.now, config.zone_name, found.plan, held, whole=whole, notes=limits
+            )
+            text = lines_of(page)
+        found.cards.remember()
+        return text, found.problems
+
+    text, problems = steadily(answer)
+    click.echo(text)
+    return complain(problems)
+
+
+if TYPE_CHECKING:
+    from dunctl.owed.limitation_alarms import Alarm
+
+    Soon = Sequence[tuple[Case, Alarm]]
 
 
 class Found(NamedTuple):
-    """The day's plan, what is wrong with the files, and which debts run out of time soon."""
+    """The day's plan, what is wrong with the files, and which debts run out of time soon.
+
+    ``cards`` have the words, which can be remembered when all is said.
+    """
 
     plan: Plan
     problems: list[Problem]
-    soon: Sequence[tuple[Case, Alarm]] = ()
+    soon: Soon
+    cards: Cards
 
 
 def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found:
-    """Return the plan of the desk's day, or of its next ``minutes``, from all the cases."""
-    config = seat.store.config
-    reads, odd = stores.read_all(seat.store)
-    problems = [*odd, *(p for r in reads for p in r.problems if p.level == "error")]
-    standings = {case.id: standing_of(seat, case) for case in stores.sound(reads)}
-    dockets = dockets_of(seat, standings.values())
-    day = day_of(seat, minutes)
+    """Return the plan of the desk's day, or of its next ``minutes``, from all the cases.
+
+    Raises ``Moved`` if the cases are changed meanwhile.
+    """
+    config, book = seat.store.config, whole_book(seat)
+    mine = {i: one for i, one in book.seen.items() if owner is None or one.owner == owner}
+    closer = book.dockets(i for i, one in mine.items() if one.state in ("pinned", "free"))
+    resting = [asleep(i, one) for i, one in mine.items() if one.state == "held"]
+    cards = Cards(book)
     found = plan(
-        [known for known in dockets if owner is None or known.owner == owner],
-        Shift(day, config.callers, config.calls_per_half_hour),
-        model_of(seat, dockets),
+        [*closer.values(), *resting],
+        Shift(day_of(seat, minutes), config.callers, config.calls_per_half_hour),
+        model_of(book),
         cast("Practice", config.practice),
-        standings.__getitem__,
+        Ask(cards.card, cards.standing),
     )
-    mine = [at for at in standings.values() if owner is None or at.case.head.owner == owner]
-    return Found(found, problems, alarms(seat, mine))
+    tomorrow = seat.today.toordinal() + 1
+    watched = [i for i, one in mine.items() if one.watch and one.watch <= tomorrow]
+    return Found(found, book.known.problems, _alarms(seat, map(cards.standing, watched)), cards)
+
+
+def _alarms(seat: Seat, standings: Iterable[Standing]) -> Soon:
+    watched = list(standings)
+    if not watched:
+        return []
+    from dunctl.cli.limitation import alarms
+
+    return alarms(seat, watched)
+
+
+def _limits(soon: Soon, today: date) -> list[str]:
+    if not soon:
+        return []
+    from dunctl.show.limitation import notes
+
+    return notes(soon, today)
+
+
+def _limits_data(soon: Soon) -> list[dict[str, Any]]:
+    if not soon:
+        return []
+    from dunctl.show.limitation import notes_data
+
+    return notes_data(soon)
 
 
 def day_of(seat: Seat, minutes: int | None = None) -> Day:
@@ -131,16 +174,3 @@ def _rules(seat: Seat, kind: str, country: str | None, subdivision: str | None) 
         packs_for_kind(seat.store, kind, country, subdivision),
         Calendars(calendar_for(root, country, subdivision), calendar_for(root, country, None)),
     )
-
-
-def dockets_of(seat: Seat, standings: Iterable[Standing]) -> list[Docket]:
-    """Return what the morning needs to know of cases."""
-    days = value_model().paid_within_days
-    return [docket(at, packs_of(seat, at.case), days) for at in standings]
-
-
-def model_of(seat: Seat, dockets: Sequence[Docket], *, evening: bool = False) -> Model:
-    """Return what the journals teach for the desk's day, or in the evening with that day."""
-    config = seat.store.config
-    book = learn(dockets, answer_model(), seat.today.toordinal(), evening=evening)
-    return model(dockets, book, answer_model(), value_model(), config.currency, config.rates)

@@ -76,10 +76,13 @@ def _edits(seat: Seat, commit_id: str, subject: str) -> list[_Edit]:
         path = root / name
         if not name.endswith(".toml") or status not in ("A", "M") or _is_odd(path):
             continue
-        text = files.read_text(path)
         try:
-            before = loads(git.content(root, f"{commit_id}~1", name) or "")
-            after = loads(git.content(root, commit_id, name) or "")
+            text = files.read_text(path)
+        except files.Unreadable as error:
+            raise Refused(f"{name}:{error.line}: {error}") from error
+        try:
+            before = loads(_then(root, f"{commit_id}~1", name)) if status == "M" else {}
+            after = loads(_then(root, commit_id, name))
         except ValueError:
             continue
         case, _ = parse(text, path.stem, name)
@@ -95,6 +98,14 @@ def _edits(seat: Seat, commit_id: str, subject: str) -> list[_Edit]:
         if new != text:
             found.append((path, text, new))
     return found
+
+
+def _then(root: Path, commit_id: str, name: str) -> str:
+    """Return what a commit has of a case; without it everything would seem to be new."""
+    text = git.content(root, commit_id, name)
+    if text is None:
+        raise Refused(t("git cannot show {path} as it was: see git fsck", path=name))
+    return text
 
 
 def _by_a_command(subject: str, case_ids: list[str]) -> bool:

@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from dunctl import dates, money
-from dunctl.case.describe import describe
-from dunctl.case.edit import append, to_table
 from dunctl.case.records import Case, Invoice, Person, Record, of
 from dunctl.errors import Problem, Refused, WrongUsage
 from dunctl.show.text import clean
 from dunctl.steps.standing import Standing, standing, zone_of
 from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
-from dunctl.store.law import law_of
 from dunctl.store.lookup import resolve
 from dunctl.store.store import Read, Store
 from dunctl.words import t
@@ -104,7 +101,13 @@ def verb(
 
 
 def _once(store: Store) -> Callable[[], Law]:
-    return cache(lambda: law_of(store))
+    @cache
+    def law() -> Law:
+        from dunctl.store.law import law_of
+
+        return law_of(store)
+
+    return law
 
 
 def _then(root: Path, commit: str | None) -> AbstractContextManager[Path]:
@@ -295,6 +298,8 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
     ``make`` gets the case as it was read under the lock. Returns the case as it was, and the exit
     code: 1 where the file has problems beside.
     """
+    from dunctl.case.edit import append, to_table
+
     was: list[Read] = []
 
     def edit(found: Read) -> tuple[str, str]:
@@ -312,6 +317,8 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
 
 def say(seat: Seat, case: Case, record: Record) -> str:
     """Return an entry in words, as of today."""
+    from dunctl.case.describe import describe
+
     return describe(record, case.head.currency, seat.today)
 
 

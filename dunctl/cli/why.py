@@ -9,8 +9,10 @@ from dunctl.calling.docket import sort_of
 from dunctl.calling.people import callee
 from dunctl.calling.today import Call, verdict
 from dunctl.calling.weigh import Row, Weigher
+from dunctl.cli.book import model_of, whole_book
 from dunctl.cli.limitation import lines_for
-from dunctl.cli.today import day_of, dockets_of, model_of
+from dunctl.cli.remembered import steadily
+from dunctl.cli.today import day_of
 from dunctl.cli.verb import Seat, instant, packs_of, sound_case, standing_of, verb
 from dunctl.owed.profiles import profile_of
 from dunctl.show import verdict as gate_shown
@@ -46,7 +48,7 @@ def command(seat: Seat, case: str, at: str | None, json_: bool) -> int:
     answer = guard.verdict(here, packs, asked, moment)
     read = stores.read(seat.store, known.id)
     source = read.path, read.text
-    row = _row(seat, found, day) if isinstance(found, Call) else None
+    row = steadily(lambda: _row(seat, found, day)) if isinstance(found, Call) else None
     if json_:
         gate = gate_shown.data(here, answer, asked, moment, source)
         click.echo(as_json(shown.data(here, found, row, gate)))
@@ -62,9 +64,10 @@ def command(seat: Seat, case: str, at: str | None, json_: bool) -> int:
 
 def _row(seat: Seat, call: Call, day: Day) -> Row | None:
     """Return the call weighed in its best half-hour, with what the whole book teaches."""
-    reads, _ = stores.read_all(seat.store)
-    dockets = dockets_of(seat, (standing_of(seat, case) for case in stores.sound(reads)))
-    known = next(one for one in dockets if one.id == call.at.case.id)
-    weigher = Weigher(model_of(seat, dockets), day)
+    case_id, book = call.card.id, whole_book(seat)
+    if case_id not in book.seen:
+        return None
+    known = book.dockets([case_id])[case_id]
+    weigher = Weigher(model_of(book), day)
     rows = [weigher.row(known, sort_of(known.key), call, slot) for slot in call.opened.slots]
     return max(rows, key=lambda row: row.score, default=None)

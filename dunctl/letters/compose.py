@@ -182,7 +182,7 @@ def _terms(draft: Draft) -> dict[str, Any]:
 
 def _asked(draft: Draft, claims: Claims) -> dict[str, Any]:
     """Return the values of what is asked for."""
-    rows, language = claims.rows, draft.words.language
+    rows, language = claims.rows, draft.language
     parts = {
         part: draft.sums({code: getattr(one, part) for code, one in claims.sums.items()})
         for part in ("principal", "interest", "fees")

@@ -43,6 +43,11 @@ class Draft(NamedTuple):
         """Return the currency of the case."""
         return self.at.case.head.currency
 
+    @property
+    def language(self) -> str:
+        """Return the language of days and amounts: the letter's, as the debtor's country has it."""
+        return localise.regional(self.words.language, self.at.case.debtor.language)
+
     def needs(self, *names: str) -> bool:
         """Tell whether the template needs one of these."""
         return any(name in self.template.needs for name in names)
@@ -61,11 +66,11 @@ class Draft(NamedTuple):
 
     def day(self, value: date | datetime) -> str:
         """Write a day in full, on the debtor's clock."""
-        return localise.day(self.local(value), self.words.language)
+        return localise.day(self.local(value), self.language)
 
     def short(self, value: date | None) -> str:
         """Write a day as tables have it."""
-        return localise.day(value, self.words.language, short=True) if value else ""
+        return localise.day(value, self.language, short=True) if value else ""
 
     def moment(self, value: date | datetime) -> str:
         """Write a day, with its clock time if it has one."""
@@ -80,19 +85,19 @@ class Draft(NamedTuple):
 
     def amount(self, value: Decimal, currency: str) -> str:
         """Write an amount with its currency."""
-        return localise.amount(value, currency, self.words.language)
+        return localise.amount(value, currency, self.language)
 
     def figure(self, value: Decimal, currency: str) -> str:
         """Write an amount for a table; nothing for 0."""
-        return localise.number(value, currency, self.words.language) if value else ""
+        return localise.number(value, currency, self.language) if value else ""
 
     def exactly(self, value: Decimal, currency: str) -> str:
         """Write an amount for an account, 0 too."""
-        return localise.number(value, currency, self.words.language)
+        return localise.number(value, currency, self.language)
 
     def unit(self, currency: str) -> str:
         """Write the currency of a table."""
-        return localise.unit(currency, self.words.language)
+        return localise.unit(currency, self.language)
 
     def sums(self, amounts: Mapping[str, Decimal]) -> str | None:
         """Write amounts by currency, each with its own; ``None`` where there is none."""
@@ -101,18 +106,19 @@ class Draft(NamedTuple):
             for currency in self.ordered(amounts)
             if amounts[currency]
         ]
-        return localise.listing(parts, self.words.language) if parts else None
+        return localise.listing(parts, self.language) if parts else None
 
     def listing(self, words: Sequence[str]) -> str | None:
         """Join words; ``None`` where there is none."""
-        return localise.listing(words, self.words.language) if words else None
+        return localise.listing(words, self.language) if words else None
 
 
 class Column(NamedTuple):
-    """A column of a table: the key of its heading in the words, and whether it has amounts."""
+    """A column of a table: the key of its heading, if it has amounts, if it has the long texts."""
 
     key: str
     right: bool = False
+    wide: bool = False
 
 
 def table(
@@ -130,6 +136,7 @@ def table(
         tuple(column.right for column in used),
         tuple(tuple(plain(row.get(column.key, "")) for column in used) for row in rows),
         tuple((plain(label), amount) for label, amount in feet),
+        next((nth for nth, column in enumerate(used) if column.wide), 0),
     )
 
 

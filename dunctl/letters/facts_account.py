@@ -62,7 +62,8 @@ def _account(draft: Draft, one: Account, first: date | None) -> Table:
 
 
 _STATEMENT = (
-    *(Column(f"statement.{key}") for key in ("on", "what")),
+    Column("statement.on"),
+    Column("statement.what", wide=True),
     *(Column(f"statement.{key}", right=True) for key in ("amount", "balance")),
 )
 
@@ -96,25 +97,29 @@ def received(draft: Draft) -> dict[str, Any] | None:
     currency = currency_of(case, last)
     that_day = [p for p in came if p.on == last.on and currency_of(case, p) == currency]
     late = draft.at.ledger.chasable()
-    credit = {c: value for c, value in draft.at.ledger.unallocated.items() if value > 0}
+    credit = {code: -value for code, value in _balances(draft).items() if value < 0}
     return {
         "amount": draft.sums({currency: sum((p.amount for p in that_day), ZERO)}),
         "day": draft.day(last.on),
         "days_ago": (draft.today - last.on).days,
         "remaining": draft.sums(open_totals(draft)),
         "overdue": draft.sums({code: late[code] for code in late if draft.meant(code)}),
-        "credit": draft.sums({code: credit[code] for code in credit if draft.meant(code)}),
+        "credit": draft.sums(credit),
     }
 
 
 def open_totals(draft: Draft) -> dict[str, Decimal]:
     """Return what is on the account, due or not, with what is claimed of interest and fees."""
-    found = {}
-    for currency, total in draft.owed.totals.items():
-        claimed = total.principal + total.claimed + total.fees - total.unallocated
-        if claimed > 0 and draft.meant(currency):
-            found[currency] = claimed
-    return found
+    return {code: value for code, value in _balances(draft).items() if value > 0}
+
+
+def _balances(draft: Draft) -> dict[str, Decimal]:
+    """Return the balance of the account by currency, less than 0 where it is to their credit."""
+    return {
+        code: total.principal + total.claimed + total.fees - total.unallocated
+        for code, total in draft.owed.totals.items()
+        if draft.meant(code)
+    }
 
 
 def disputes(draft: Draft) -> list[dict[str, Any]]:

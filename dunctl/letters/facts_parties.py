@@ -42,6 +42,8 @@ def creditor(table: Mapping[str, Any]) -> dict[str, Any]:
     url = ours.get("payment_url")
     if url and not str(url).startswith("https://"):
         raise Refused(t("dunctl.toml: payment_url under [creditor] must begin with https://"))
+    if ours.get("phone"):
+        ours["phone"] = str(ours["phone"]).replace(" ", "\u00a0")
     ours["bank"] = _bank(ours.get("bank"), "creditor")
     return ours
 

@@ -165,7 +165,7 @@ def interest_tables(draft: Draft, invoices: Sequence[InvoiceOwed]) -> tuple[Tabl
 
 
 def _period(draft: Draft, one: InvoiceOwed, period: Period) -> dict[str, str]:
-    language = draft.words.language
+    language = draft.language
     finer = one.interest.profile is not None and one.interest.profile.rounding == "end"
     digits = money.exponent(one.currency) + (_FINER if finer else 0)
     return {
@@ -210,7 +210,9 @@ def fee_tables(draft: Draft, fees: Sequence[FeeOwed]) -> tuple[Table, ...]:
 
 
 _FEES = (
-    *(Column(f"fees.{key}") for key in ("on", "what", "invoice")),
+    Column("fees.on"),
+    Column("fees.what", wide=True),
+    Column("fees.invoice"),
     *(Column(f"fees.{key}", right=True) for key in ("amount", "settled", "open")),
 )
 
@@ -253,7 +255,7 @@ def accrual(draft: Draft, claims: Claims) -> dict[str, Any] | None:
         "basis": draft.listing(bases),
         "amount": draft.sums(amounts),
         "daily": draft.sums(daily),
-        "rate": draft.listing([localise.percent(rate, draft.words.language) for rate in rates]),
+        "rate": draft.listing([localise.percent(rate, draft.language) for rate in rates]),
         "claimed": all(one in claims.interest for one in running),
         "year": draft.listing([str(days) for days in years]),
         "rounded_once": all(

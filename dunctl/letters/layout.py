@@ -31,7 +31,8 @@ def width(text: str) -> int:
         return len(text)
     from wcwidth import wcswidth
 
-    return max(0, wcswidth(text))
+    columns: int = wcswidth(text)
+    return max(0, columns)
 
 
 def table(

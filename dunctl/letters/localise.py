@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 
 # English letters put the day first and write US$; Chinese ones are in simplified characters.
 _LOCALES = {"en": "en_GB", "zh": "zh_CN"}
+# Where readers of the same words are used to other days and amounts.
+_REGIONS = ("en-US", "de-CH", "de-LI")
 # Months of three letters; figures alone, as Chinese tables have them.
 _SHORT_DAYS = {"en": ("d MMM y", "en"), "zh": ("y-MM-dd", "zh")}
+
+
+def regional(language: str, reader: str | None) -> str:
+    """Return the tag to write days and amounts by: the reader's, if the language is the same."""
+    found = [tag for tag in _REGIONS if tag.casefold() == (reader or "").casefold()]
+    return found[0] if found and found[0].startswith(f"{language}-") else language
 
 
 def day(value: date, language: str, *, short: bool = False) -> str:

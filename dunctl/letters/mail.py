@@ -168,6 +168,16 @@ def header(eml: bytes, name: str) -> str:
     return plain(str(message_from_bytes(eml, policy=default)[name] or ""))
 
 
+def said(eml: bytes) -> str:
+    """Return what a message says to a person: its subject, and its plain text."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    message = message_from_bytes(eml, policy=default)
+    body = message.get_body(("plain",))
+    return f"{plain(str(message['Subject'] or ''))}\n\n{body.get_content() if body else ''}"
+
+
 def _part(kind: str, data: bytes) -> bytes:
     """Return a text as a part: quoted where that is shorter, else in base64."""
     quoted = binascii.b2a_qp(data, quotetabs=False, istext=True).replace(b"\n", b"\r\n")

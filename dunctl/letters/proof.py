@@ -19,7 +19,7 @@ from dunctl.case.checks import currency_of
 from dunctl.case.describe import describe
 from dunctl.case.handles import handles
 from dunctl.case.lines import Path, line_of
-from dunctl.case.records import Case, Entry, Letter, Sum, moment
+from dunctl.case.records import Case, Entry, Journal, Letter, Sum, moment
 from dunctl.letters.sheet import Pairs, Sheet, Table, Text
 from dunctl.words import t
 
@@ -177,7 +177,7 @@ def before(
             return names[place] not in known
         return line_of(located, place) > line
 
-    return case._replace(journal=tuple(one for one in case.journal if not came_later(one)))
+    return case._replace(journal=Journal(one for one in case.journal if not came_later(one)))
 
 
 def day_of(letter: Letter) -> date:

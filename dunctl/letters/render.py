@@ -40,6 +40,8 @@ _LOOPS = 2
 _BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError,
            ValueError)  # fmt: skip
 _MARK = "\x02"  # around the name of a block; no value has it, and no text of a template
+_TAGS_ALONE = r"[ \t]*(?:\{[%#](?:(?![%#]\}).)*[%#]\}[ \t]*)+$"
+_TAG_ENDS_TEXT = rf"^(?!{_TAGS_ALONE}).*[%#]\}}(?=\n[ \t]*$)"
 KEPT = ("blocks", "currency", "figures", "paper")
 """What of a context is not for templates."""
 
@@ -270,11 +272,16 @@ def _tree(path: str, text: str, line: int) -> nodes.Template:
     from jinja2 import TemplateSyntaxError
 
     try:
-        tree = _environment().parse("\n" * (line - 1) + text.replace(_MARK, ""), path, path)
+        tree = _environment().parse("\n" * (line - 1) + _ended(text), path, path)
     except TemplateSyntaxError as error:
         raise Refused(_at(path, error.lineno, error.message or "")) from error
     _check(tree, path)
     return tree
+
+
+def _ended(text: str) -> str:
+    """Keep the blank line after a line of text that a tag ends; Jinja takes its line end away."""
+    return re.sub(_TAG_ENDS_TEXT, r"\g<0> ", text.replace(_MARK, ""), flags=re.MULTILINE)
 
 
 def _unreadable(error: Exception) -> str:

@@ -29,7 +29,8 @@ class Text(NamedTuple):
 class Table(NamedTuple):
     """Columns with a heading, ``right`` for those of amounts, and sums below the last of them.
 
-    A heading may have two lines; ``title`` may be empty. A foot is its words and its amount.
+    A heading may have two lines; ``title`` may be empty. A foot is its words and its amount. The
+    column ``wide`` takes the width that the others leave.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Table(NamedTuple):
     right: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     feet: tuple[tuple[str, str], ...] = ()
+    wide: int = 0
 
 
 class Pairs(NamedTuple):

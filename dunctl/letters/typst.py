@@ -49,11 +49,12 @@ class Letterhead(NamedTuple):
 
 
 def letterhead(creditor: Mapping[str, Any], logo: str | None = None) -> Letterhead:
-    """Return the letterhead of the table of dunctl.toml: name and address, without the country."""
+    """Return the letterhead of the table of dunctl.toml: name and four lines of the address."""
     address = creditor.get("address") or ()
     rows: Sequence[Any] = [address] if isinstance(address, str) else address
     parts = [plain(str(row)) for row in (creditor.get("name") or "", *rows)]
-    return Letterhead(" · ".join(part for part in parts[:5] if part), logo)
+    whole = (p.replace(" ", "\u00a0") if len(p) <= LONG_WORD else p for p in parts[:5] if p)
+    return Letterhead("\u00a0· ".join(whole), logo)
 
 
 def values(sheet: Sheet, day: date, head: Letterhead) -> dict[str, str]:
@@ -103,6 +104,7 @@ def block(part: Block) -> dict[str, Any]:
             "right": part.right,
             "rows": [[_celled(cell) for cell in row] for row in part.rows],
             "feet": part.feet,
+            "wide": part.wide,
         }
     if isinstance(part, Pairs):
         return {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from dunctl.owed.ledger import ZERO, Ledger, Receivable
+from dunctl.case.records import Case, Plan, dated, of
+from dunctl.owed.ledger import ZERO
 
 EDGES = (0, 30, 60, 90, 180, 365)
 """Last days of the buckets; the first is what is not past due."""
@@ -44,8 +45,88 @@ class Ageing(NamedTuple):
         return self.total - self.unallocated
 
 
+class Debt(Protocol):
+    """What ageing needs of a receivable."""
+
+    @property
+    def currency(self) -> str:
+        """Return its currency."""
+
+    @property
+    def due(self) -> date:
+        """Return the day on which it is due."""
+
+    @property
+    def issued(self) -> date | None:
+        """Return the day of issue, if it is known."""
+
+    @property
+    def open(self) -> Decimal:
+        """Return what is open of it."""
+
+
+class Account(Protocol):
+    """What ageing needs of a ledger: the receivables, and credit that is put to none of them."""
+
+    @property
+    def receivables(self) -> Sequence[Debt]:
+        """Return the receivables."""
+
+    @property
+    def unallocated(self) -> Mapping[str, Decimal]:
+        """Return the credit by currency."""
+
+
+class Open(NamedTuple):
+    """A receivable that is open, as far as ageing goes."""
+
+    currency: str
+    due: date
+    issued: date | None
+    open: Decimal
+
+
+class Extract(NamedTuple):
+    """A ledger as far as ageing goes, so that it can be kept apart from its case."""
+
+    receivables: tuple[Open, ...]
+    unallocated: Mapping[str, Decimal]
+
+
+def extract(account: Account) -> Extract:
+    """Return of a ledger what ageing needs."""
+    rest = (one for one in account.receivables if one.open > 0)
+    return Extract(
+        tuple(Open(one.currency, one.due, one.issued, one.open) for one in rest),
+        account.unallocated,
+    )
+
+
+def changes_on(case: Case, day: date) -> date:
+    """Return the next day on which the ledger may be another than on ``day``, with nothing written.
+
+    Each day in an entry counts, whatever it means there.
+    """
+    today = day.toordinal()
+    days = [
+        value.toordinal() + n
+        for cls, entries in case.journal.by_class.items()
+        for place in dated(cls)
+        for entry in entries
+        if (value := entry.record[place]) is not None
+        for n in (-1, 0, 1, 2)
+    ]
+    days += [
+        due.toordinal() + n
+        for plan in of(case, Plan)
+        for due, _ in plan.instalments
+        for n in (0, 1)
+    ]
+    return date.fromordinal(min((one for one in days if one > today), default=today + 366))
+
+
 def ageing(
-    ledgers: Iterable[Ledger], day: date, *, by: By = "due", edges: Sequence[int] = EDGES
+    ledgers: Iterable[Account], day: date, *, by: By = "due", edges: Sequence[int] = EDGES
 ) -> list[Ageing]:
     """Return one ageing a currency, by its code; each total is the sum of its buckets.
 
@@ -85,7 +166,7 @@ def ageing(
     return found
 
 
-def _nth(receivable: Receivable, day: date, by: By, edges: Sequence[int]) -> int:
+def _nth(receivable: Debt, day: date, by: By, edges: Sequence[int]) -> int:
     """Return in which bucket an open receivable is: 0 not past due, the last without an age."""
     if receivable.due >= day:
         return 0

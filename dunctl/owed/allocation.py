@@ -43,6 +43,7 @@ from dunctl.case.records import (
     Entry,
     Fee,
     Invoice,
+    Journal,
     Letter,
     Payment,
     Refund,
@@ -76,6 +77,7 @@ _TURN: Mapping[type[object], int] = {
     Met: 7,
 }
 """What comes first on a day: what is owed, what is claimed of it and what is let go, then money."""
+_OF_A_DAY = Payment | Credit | Refund | Reversal | Claim | Fee
 _MOVING = frozenset(kind.__name__.lower() for kind in _TURN if kind is not Met)
 
 
@@ -172,7 +174,7 @@ def without_bounced(case: Case, day: date) -> Case:
         if (entry.kind, entry.nth) not in gone
         and not (isinstance(entry.record, Reversal) and entry.record.on <= day)
     )
-    return case._replace(journal=tuple(kept))
+    return case._replace(journal=Journal(kept))
 
 
 def _movements(case: Case, day: date) -> list[tuple[date, Entry | None, Movement]]:
@@ -187,9 +189,7 @@ def _movements(case: Case, day: date) -> list[tuple[date, Entry | None, Movement
         elif isinstance(record, Letter):
             if record.interest:
                 found.append((day_of(record.at), entry, record))
-        elif isinstance(record, Payment | Credit | Refund | Reversal | Claim | Fee) or (
-            isinstance(record, Waiver) and entry in waivers
-        ):
+        elif isinstance(record, _OF_A_DAY) or (isinstance(record, Waiver) and entry in waivers):
             found.append((record.on, entry, record))
     found += [(one.day, None, one) for one in met(case, day)]
     found = [movement for movement in found if movement[0] <= day]
@@ -267,7 +267,7 @@ def _spread(
 
     Money that is ``directed`` to interest pays it also where nobody claimed it yet.
     """
-    due = [d for d in debts if d.currency == money.currency]
+    due = [d for d in debts if d.currency == money.currency] if money.rest else []
     for group in _groups(book, money.currency, due):
         if not money.rest:
             return

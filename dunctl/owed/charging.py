@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from dunctl import money
-from dunctl.case.records import Case, Claim, Entry, Fee
+from dunctl.case.records import Case, Claim, Entry, Fee, Journal
 from dunctl.errors import Refused
 from dunctl.owed.allocation import Book, book_of, disputed
 from dunctl.owed.debts import ZERO, Debt, accrued, bears, steps
@@ -54,7 +54,7 @@ def refuse_claim(case: Case, claim: Claim, law: Law) -> None:
 def _claimed(case: Case, day: date, law: Law, *more: Claim) -> list[str]:
     """Return the invoices on which interest is claimed by ``day``, with further claims too."""
     added = (Entry("claim", -1, claim) for claim in more)
-    book = book_of(case._replace(journal=(*case.journal, *added)), day, law)
+    book = book_of(case._replace(journal=Journal((*case.journal, *added))), day, law)
     return [debt.number for debt in book.debts if debt.claimed]
 
 

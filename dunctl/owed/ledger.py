@@ -114,7 +114,9 @@ class Ledger(NamedTuple):
 
     def overdue(self) -> list[Receivable]:
         """Return the receivables past their day that have a part to ask for, oldest day first."""
-        found = [r for r in self.receivables if r.payable < self.day and r.asked > 0]
+        found = [
+            r for r in self.receivables if not r.closed and r.payable < self.day and r.asked > 0
+        ]
         if any(r.agreed for r in found):
             found.sort(key=lambda r: r.payable)
         return found
@@ -129,7 +131,9 @@ class Ledger(NamedTuple):
 
     def credit_age(self) -> int | None:
         """Return the days since the issue of the oldest undisputed open invoice (practice K02)."""
-        issued = [r.issued for r in self.receivables if r.undisputed > 0 and r.issued]
+        issued = [
+            r.issued for r in self.receivables if r.issued and not r.closed and r.undisputed > 0
+        ]
         return (self.day - min(issued)).days if issued else None
 
     def next_due(self) -> date | None:

@@ -11,7 +11,7 @@ from dunctl.calling.people import callee
 from dunctl.calling.today import Call, Held
 from dunctl.case.checks import currency_of
 from dunctl.case.describe import describe
-from dunctl.case.records import Case, Dispute, Payment, Person, Promise, Terms, of
+from dunctl.case.records import Case, Dispute, Payment, Promise, Terms, of
 from dunctl.owed.holds import released
 from dunctl.show import credit
 from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
@@ -288,9 +288,3 @@ def _sentences(
     lines += wrap(t("closing: {words}", words=closing), 4, "  ")
     message = phrases["message"].format(caller=speaker, phone=creditor.get("phone", "…"))
     return lines + wrap(t("to anybody else: {words}", words=message), 4, "  ")
-
-
-def who_line(person: Person | None, name: str, phone: str | None) -> str:
-    """Return whom to ask for, what they are, and the number."""
-    role = f" ({person.role.replace('_', ' ')})" if person and person.role != "other" else ""
-    return f"{name}{role} {phone or t('(no number)')}"

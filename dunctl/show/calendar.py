@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dunctl.calling.weigh import Row
-from dunctl.show.brief import who_line
+from dunctl.show.people import who_line
 from dunctl.show.text import amounts, clean
 
 
@@ -21,12 +21,12 @@ def as_ics(rows: Iterable[Row], now: datetime) -> str:
         call = row.call
         who = who_line(call.callee.person, call.callee.name, call.callee.phone)
         event = Event()
-        event.add("uid", f"{call.at.case.id}-{now:%Y%m%d}@dunctl")
+        event.add("uid", clean(f"{call.card.id}-{now:%Y%m%d}@dunctl"))
         event.add("dtstamp", now)
         event.add("dtstart", row.start)
         event.add("dtend", row.end)
-        event.add("summary", clean(f"{call.at.case.debtor.name}: {who}"))
-        event.add("description", clean(f"{amounts(call.owed)}; {'; '.join(row.why)}"))
+        event.add("summary", clean(f"{call.card.debtor}: {who}"))
+        event.add("description", clean(f"{amounts(call.card.owed)}; {'; '.join(row.why)}"))
         calendar.add_component(event)
     text: str = calendar.to_ical().decode("utf-8")
     return text

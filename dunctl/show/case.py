@@ -15,6 +15,7 @@ from dunctl.show.agreed import data as agreed_data
 from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
 from dunctl.show.text import amount_map, amounts, table, wrap
 from dunctl.steps.ladder import freeze, suggest
+from dunctl.steps.line import Line
 from dunctl.steps.standing import Standing
 from dunctl.words import t
 
@@ -140,17 +141,11 @@ def _text(when: date | datetime) -> str:
     return when.isoformat(timespec="seconds") if isinstance(when, datetime) else when.isoformat()
 
 
-def listing(standings: Iterable[Standing]) -> list[str]:
+def listing(lines: Iterable[Line]) -> list[str]:
     """Return one row a case."""
     rows = [
-        (
-            at.case.id,
-            at.stage,
-            amounts(at.ledger.balance()),
-            at.ledger.days_past_due() or "",
-            at.case.debtor.name,
-        )
-        for at in standings
+        (one.id, one.stage, amounts(one.balance), one.days_past_due or "", one.debtor)
+        for one in lines
     ]
     if not rows:
         return [t("no case")]
@@ -158,18 +153,18 @@ def listing(standings: Iterable[Standing]) -> list[str]:
     return text.listing(headers, rows, (2, 3))
 
 
-def listing_data(standings: Iterable[Standing]) -> list[dict[str, Any]]:
+def listing_data(lines: Iterable[Line]) -> list[dict[str, Any]]:
     """Return one object a case."""
     return [
         {
-            "case": at.case.id,
-            "debtor": at.case.debtor.name,
-            "stage": at.stage,
-            "reason": at.case.head.reason,
-            "owner": at.case.head.owner,
-            "balance": amount_map(at.ledger.balance()),
-            "due_now": amount_map(at.ledger.chasable()),
-            "days_past_due": at.ledger.days_past_due(),
+            "case": one.id,
+            "debtor": one.debtor,
+            "stage": one.stage,
+            "reason": one.reason,
+            "owner": one.owner,
+            "balance": amount_map(one.balance),
+            "due_now": amount_map(one.due_now),
+            "days_past_due": one.days_past_due,
         }
-        for at in standings
+        for one in lines
     ]

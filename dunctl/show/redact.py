@@ -18,6 +18,7 @@ from dunctl.case.records import (
     Document,
     Entry,
     Invoice,
+    Journal,
     Letter,
     Person,
     Sending,
@@ -68,8 +69,8 @@ def redacted(case: Case) -> Case:
         supply=type(case.supply)(),
         people=people,
         incomes=(),
-        journal=tuple(_entry(entry, names) for entry in case.journal),
-        voided=tuple(_entry(entry, names) for entry in case.voided),
+        journal=Journal(_entry(entry, names) for entry in case.journal),
+        voided=Journal(_entry(entry, names) for entry in case.voided),
     )
 
 
@@ -106,8 +107,8 @@ def scrubber(case: Case, own: Iterable[str]) -> Callable[[str], str]:
     parties = [case.debtor.name, *(one.name for one in case.people if one.role in PARTIES)]
     for person in case.people:
         known |= {*person.phone, person.email or ""}
-        if not any(person.name in party for party in parties):
-            known.add(person.name)
+        names = {person.name, *(name for name in person.name.split()[-1:] if len(name) > 3)}
+        known |= {name for name in names if not any(name in party for party in parties)}
     kept = {number for number in _numbers(case) if "@" not in number} - known
     pattern = re.compile("|".join((f"(?P<kept>{_any(kept)})", f"(?:{_any(known)})", *_PATTERNS)))
     return lambda text: pattern.sub(lambda m: m[0] if m.lastgroup == "kept" else GONE, text)

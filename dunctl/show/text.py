@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
-import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from dunctl import money
 from dunctl.errors import Problem
+from dunctl.words import one_line, steers
 
 
 def clean(text: object) -> str:
-    """Return text that came out of a file as one line that cannot steer a terminal.
+    """Return text that came out of a file as one line that cannot steer a terminal."""
+    return one_line(str(text))
 
-    Control and escape characters and marks that turn the direction of writing become ``·``.
-    """
-    return "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else "·"
-        for c in str(text)
-    )
+
+def escaped(text: str) -> str:
+    """Return lines of JSON or TOML, what could steer a terminal written as they escape it."""
+    return re.sub(_NOT_PLAIN, lambda found: _escape(found[0]), text)
+
+
+def _escape(char: str) -> str:
+    if char == "\r\n" or not steers(char):
+        return char
+    return re.sub("(....)", r"\\u\1", char.encode("utf-16-be", "surrogatepass").hex())
+
+
+_NOT_PLAIN = r"\r\n|[^\n\t -~]"
 
 
 def lines_of(lines: Iterable[str]) -> str:
@@ -38,7 +43,9 @@ def width() -> int:
     """Return the columns of the terminal, 80 where there is none; never under 60."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return 80
-    return max(60, shutil.get_terminal_size((80, 24)).columns)
+    from shutil import get_terminal_size
+
+    return max(60, get_terminal_size((80, 24)).columns)
 
 
 def table(
@@ -113,7 +120,7 @@ def _parts(text: str, limit: int) -> list[str]:
     from wcwidth import wcswidth
 
     lines, line = [], ""
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_PIECE, text):
         longer = line + piece
         if line and wcswidth(longer.rstrip()) > limit:
             lines.append(line.rstrip())
@@ -123,7 +130,7 @@ def _parts(text: str, limit: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-_PIECE = re.compile(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+")
+_PIECE = r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+"
 
 
 def amounts(by_currency: Mapping[str, Decimal]) -> str:
@@ -160,14 +167,17 @@ def problem_list(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 def as_json(value: object) -> str:
     """Return a value as JSON for people and programs."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return escaped(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; a cell that a spreadsheet would take for a formula is made text.
+    """Return rows as CSV; what a spreadsheet would take for a formula is made text by a ``'``.
 
-    A negative number is none.
+    A negative number is none. Where the list separator is ``;``, one may begin behind each ``;``.
     """
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headers)
@@ -177,8 +187,8 @@ def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(text: str) -> str:
-    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NEGATIVE.fullmatch(text)
-    return f"'{text}" if formula else text
+    return text if re.fullmatch(_NEGATIVE, text) else re.sub(_FORMULA, r"\1'", text)
 
 
-_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?")
+_FORMULA = r"(^|;)(?=\s*[=+@\uff1d\uff0b\uff20\uff0d-])"
+_NEGATIVE = r"-[0-9]+(\.[0-9]+)?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from dunctl import dates
@@ -11,7 +11,7 @@ from dunctl.calling.plan import Plan, Waiting
 from dunctl.calling.today import Call, Held
 from dunctl.calling.weigh import Row
 from dunctl.errors import Problem
-from dunctl.show.brief import who_line
+from dunctl.show.people import who_line
 from dunctl.show.text import (
     amount_list,
     amounts,
@@ -93,10 +93,10 @@ def _calls(now: datetime, rows: Sequence[Row]) -> list[str]:
     cells = [
         (
             _span(row.start, row.end, now),
-            row.call.at.case.id,
-            amounts(row.call.owed),
-            row.call.at.ledger.days_past_due(),
-            row.call.at.stage,
+            row.call.card.id,
+            amounts(row.call.card.owed),
+            row.call.card.days_past_due,
+            row.call.card.stage,
         )
         for row in rows
     ]
@@ -111,9 +111,9 @@ def _unfitted(plan: Plan, whole: bool) -> list[str]:
     shown = plan.unfitted if whole else plan.unfitted[:MOST_HELD]
     rows = [
         (
-            row.call.at.case.id,
-            amounts(row.call.owed),
-            row.call.at.ledger.days_past_due(),
+            row.call.card.id,
+            amounts(row.call.card.owed),
+            row.call.card.days_past_due,
             "; ".join(row.call.why),
         )
         for row in shown
@@ -128,7 +128,7 @@ def _unfitted(plan: Plan, whole: bool) -> list[str]:
 def _held_back(now: datetime, held: Sequence[Held], whole: bool) -> list[str]:
     shown = held if whole else held[:MOST_HELD]
     titles = (t("Held back"), t("Until"), t("Why"))
-    lines = listing(titles, [(h.at.case.id, _until(h, now), h.why) for h in shown])
+    lines = listing(titles, [(h.card.id, _until(h, now), h.why) for h in shown])
     if len(shown) < len(held):
         lines.append(t("… and {n} more (--all)", n=len(held) - len(shown)))
     return lines
@@ -153,16 +153,21 @@ def _span(start: datetime, end: datetime, now: datetime) -> str:
 def _whom(row: Row, now: datetime) -> str:
     call = row.call
     text = who_line(call.callee.person, call.callee.name, call.callee.phone)
-    name = call.at.case.debtor.name
+    name = call.card.debtor
     if name != call.callee.name:
         text = f"{name}: {text}"
-    there = [moment.astimezone(call.at.zone) for moment in (row.start, row.end)]
+    zone = _zone(call, now)
+    there = [moment.astimezone(zone) for moment in (row.start, row.end)]
     if there[0].utcoffset() != row.start.astimezone(now.tzinfo).utcoffset():
         day = dates.WEEKDAYS[there[0].weekday()]
         text += " · " + t(
             "{day} {start:%H:%M}-{end:%H:%M} there", day=day, start=there[0], end=there[1]
         )
     return text
+
+
+def _zone(call: Call, now: datetime) -> tzinfo | None:
+    return dates.zone(call.card.zone) if call.card.zone else now.tzinfo
 
 
 def _until(held: Held, now: datetime) -> str:
@@ -199,19 +204,19 @@ def data(
 
 def _row(row: Row, now: datetime) -> dict[str, Any]:
     call = row.call
-    case, zone = call.at.case, call.at.zone
+    card, zone = call.card, _zone(call, now)
     return {
-        "case": case.id,
-        "debtor": case.debtor.name,
+        "case": card.id,
+        "debtor": card.debtor,
         "person": call.callee.name,
         "role": call.callee.person.role if call.callee.person else None,
         "phone": call.callee.phone,
         "window": _window(row.start.astimezone(now.tzinfo), row.end.astimezone(now.tzinfo)),
         "local": _window(row.start.astimezone(zone), row.end.astimezone(zone)),
-        "owed": amount_list(call.owed),
-        "balance": amount_list(call.at.ledger.balance()),
-        "days_past_due": call.at.ledger.days_past_due(),
-        "stage": call.at.stage,
+        "owed": amount_list(call.card.owed),
+        "balance": amount_list(call.card.balance),
+        "days_past_due": call.card.days_past_due,
+        "stage": call.card.stage,
         "pinned": call.pinned,
         "score": row.score,
         "chance": round(row.chance, 6),
@@ -223,11 +228,11 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
 def _waiting(waiting: Waiting) -> dict[str, Any]:
     call = waiting.call
     return {
-        "case": call.at.case.id,
-        "debtor": call.at.case.debtor.name,
-        "owed": amount_list(call.owed),
-        "days_past_due": call.at.ledger.days_past_due(),
-        "stage": call.at.stage,
+        "case": call.card.id,
+        "debtor": call.card.debtor,
+        "owed": amount_list(call.card.owed),
+        "days_past_due": call.card.days_past_due,
+        "stage": call.card.stage,
         "pinned": call.pinned,
         "score_at_most": waiting.at_most,
         "why": list(call.why),
@@ -275,12 +280,12 @@ def _window(start: datetime, end: datetime) -> dict[str, str]:
 
 def _held(held: Held) -> dict[str, Any]:
     return {
-        "case": held.at.case.id,
-        "debtor": held.at.case.debtor.name,
+        "case": held.card.id,
+        "debtor": held.card.debtor,
         "why": held.why,
         "until": held.until.isoformat() if held.until else None,
-        "owed": amount_list(held.at.ledger.chasable()),
-        "stage": held.at.stage,
+        "owed": amount_list(held.card.chasable),
+        "stage": held.card.stage,
     }
 
 
@@ -293,19 +298,19 @@ def csv(now: datetime, rows: Sequence[Row]) -> str:
     cells = []
     for row in rows:
         call: Call = row.call
-        for owed in amount_list(call.owed):
+        for owed in amount_list(call.card.owed):
             cells.append(
                 (
                     row.start.astimezone(now.tzinfo).isoformat(timespec="minutes"),
                     row.end.astimezone(now.tzinfo).isoformat(timespec="minutes"),
-                    call.at.case.id,
-                    call.at.case.debtor.name,
+                    call.card.id,
+                    call.card.debtor,
                     call.callee.name,
                     call.callee.phone or "",
                     owed["amount"],
                     owed["currency"],
-                    call.at.ledger.days_past_due(),
-                    call.at.stage,
+                    call.card.days_past_due,
+                    call.card.stage,
                     "; ".join(row.why),
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
 
 from dunctl import dates, money
@@ -23,7 +24,7 @@ def page(
     """
     lines = [f"{at.case.id} · {at.case.debtor.name}", "", *_list_says(at, found), ""]
     lines += [*gate, "", *_ladder(at)]
-    return [*lines, "", *_score(row, currency)] if row else lines
+    return [*lines, "", *_score(row, at.zone, currency)] if row else lines
 
 
 def data(
@@ -74,7 +75,7 @@ def _ladder(at: Standing) -> list[str]:
     return wrap(words, 0)
 
 
-def _score(row: Row, currency: str) -> list[str]:
+def _score(row: Row, zone: tzinfo, currency: str) -> list[str]:
     rows: list[tuple[str, str, str]] = []
     for factor in row.factors:
         counts = ""
@@ -96,7 +97,7 @@ def _score(row: Row, currency: str) -> list[str]:
     rows.append((t("income near"), f"{worth.income:.2f}", ""))
     head = t(
         "Expected from a call at {clock:%H:%M} there: {money}",
-        clock=row.start.astimezone(row.call.at.zone),
+        clock=row.start.astimezone(zone),
         money=score_words(row.score, currency),
     )
     return [head, *listing((t("Factor"), t("Value"), t("Behind it")), rows, (1,))]

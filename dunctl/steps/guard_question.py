@@ -31,6 +31,7 @@ from dunctl.steps.guard_rules import (
     NEVER,
     Calendars,
     Habits,
+    pointless,
     wall_closed,
     wall_opens,
 )
@@ -300,11 +301,13 @@ class Question:
         come and go, or rules are tied to the wall clock, piece by piece, for a while.
         """
         asks = self._gives(self.gate.clock, True, first)
+        nothing = pointless(self.facts)
+        closing = [one for one in self.blocking if not isinstance(one.rule.what, nothing)]
         if any(one.static for one in self.blocking) or self._gives(self.blocking, False, first):
             closed = [
                 span
                 for piece in pieces(self.facts.zone, first, first + AHEAD)
-                for one in self.blocking
+                for one in closing
                 for span in dates.intersect(
                     self._journal_closed(one, piece), [(piece.start, piece.end)]
                 )
@@ -315,7 +318,7 @@ class Question:
             piece = piece_at(self.facts.zone, minute)
             ends = [
                 end
-                for one in self.blocking
+                for one in closing
                 for _, end in self._journal_closed(one, piece)
                 if end > minute
             ]

@@ -329,6 +329,13 @@ def first_letter(facts: Facts) -> Letter | Contact | None:
     return min(letters, key=lambda one: one.at, default=None)
 
 
+def pointless(facts: Facts) -> tuple[type[Any], ...]:
+    """Return kinds of rules of the journal that close nothing, whatever they say."""
+    at = facts.at
+    held = at.holds or at.plan is not None or any(r.disputed > 0 for r in at.ledger.receivables)
+    return (() if held else (Holding,)) + (() if at.awaited else (PromiseRunning,))
+
+
 JOURNAL: Mapping[type[Any], Callable[[Any, Facts, Piece], Spans]] = {
     AttemptsCap: _cap,
     Cooldown: _cooldown,

@@ -80,11 +80,10 @@ class Reason(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A term in one spelling; one of ``chunks`` is in each text that has it."""
+    """A term in one spelling, and whether its language is written without spaces."""
 
     source: str
     wide: bool
-    chunks: tuple[str, ...]
 
 
 Group = tuple[Term, ...]
@@ -108,7 +107,7 @@ class Negation(NamedTuple):
     """How a language denies something: so many words (characters) before it and after it.
 
     ``breaks`` end the reach of a denial, ``hollow`` denials deny nothing. A clause with ``joins``
-    is a part of the one before it.
+    is a part of the one before it. What is ``undecided`` is denied as a whole.
     """
 
     words: Group
@@ -117,18 +116,21 @@ class Negation(NamedTuple):
     before: int
     after: int
     joins: Group = ()
+    undecided: Group = ()
 
 
 class Language(NamedTuple):
     """The words of a language; ``fold`` makes one spelling of several.
 
-    ``idioms`` mean something harmless. ``counts`` are terms that say how many letters there were.
+    ``idioms`` mean something harmless. What a sentence quotes is the debtor's where one of
+    ``theirs`` stands beside it. ``counts`` are terms that say how many letters there were.
     """
 
     code: str
     wide: bool
     fold: Mapping[int, int]
     idioms: Group
+    theirs: Group
     negation: Negation
     rules: tuple[Rule, ...]
     counts: tuple[tuple[int, Group], ...]
@@ -169,6 +171,7 @@ _LANGUAGE_KEYS: Mapping[str, Key] = {
     "fold_from": Key(TEXT, "other spellings, character by character"),
     "fold_to": Key(TEXT, "what they stand for"),
     "idioms": Key(TEXTS, "what means something else"),
+    "theirs": Key(TEXTS, "what says that a quotation is the debtor's"),
 }
 
 
@@ -250,7 +253,8 @@ def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason])
         code,
         wide,
         fold,
-        group(head.get("idioms", []) and list(head["idioms"]), "idioms"),
+        group(list(head.get("idioms", ())), "idioms"),
+        group(list(head.get("theirs", ())), "theirs"),
         Negation(
             group(negation["words"], "negation"),
             group(negation["breaks"], "negation"),
@@ -258,6 +262,7 @@ def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason])
             negation["before"],
             negation["after"],
             group(negation.get("joins", []), "negation"),
+            group(negation.get("undecided", []), "negation"),
         ),
         tuple(rules),
         tuple((int(n), group(terms, "count")) for n, terms in data.get("count", {}).items()),
@@ -280,56 +285,18 @@ def _terms(
         source = _spelt(term)
         if fold:
             source = source.translate(fold)
-        if source.count("(") != source.count(")") or _LOOSE.search(_BRACKETS.sub("", source)):
+        if _LOOSE.search(source) and _LOOSE.search(_BRACKETS.sub("", source)):
             raise ValueError(
                 t("{where}: choices belong to brackets: {term}", where=where, term=term)
             )
-        for one in _choices(source):
-            yield Term(one, wide, _chunks(one, wide))
-
-
-def _choices(source: str) -> list[str]:
-    """Return the choices of a term that is nothing but one bracket: each is then looked for."""
-    if not _BRACKETS.fullmatch(source) or source.endswith("?"):
-        return [source]
-    found, depth = [""], 0
-    for piece in re.split(r"([()|])", source[1:-1]):
-        depth += (piece == "(") - (piece == ")")
-        if piece == "|" and depth == 0:
-            found.append("")
-        else:
-            found[-1] += piece
-    return found
+        yield Term(source, wide)
 
 
 _BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\??")
-_GROUP = re.compile(r"\(([^()]*)\)(\?)?")
 _LOOSE = re.compile(r"[|()]")
-_MARKED = re.compile(r"[(?]|\.\.")
-_FIXED = re.compile(r"\.\.\d?|\*|.\?")
 
 
-def _chunks(source: str, wide: bool) -> tuple[str, ...]:
-    """Return texts of which one must be there: the longest fixed part, or the choices of one."""
-    least = 1 if wide else 3
-    if not _MARKED.search(source):
-        best = max(source.split("*"), key=len).strip()
-        return (best,) if best else ()
-    plain = _BRACKETS.sub("*", source)
-    best = max((part.strip() for part in _FIXED.split(plain)), key=len)
-    if len(best) >= least:
-        return (best,)
-    for found in _BRACKETS.finditer(source):
-        inner = found[0].removesuffix("?")
-        if inner == found[0] and "(" not in inner[1:]:
-            choices = inner[1:-1].split("|")
-            cut = [max(_FIXED.split(choice), key=len).strip() for choice in choices]
-            if all(len(choice) >= min(least, 2) for choice in cut):
-                return tuple(cut)
-    return ()
-
-
-_SIGN = re.compile(r" ?\.\.(\d?) ?| \?|[()|?* ]|[^()|?*. ]+|\.")
+_SIGN = re.compile(r" ?\.\.(\d{0,2}) ?| \?|[()|?* ]|[^()|?*. ]+|\.")
 
 
 @lru_cache(maxsize=8192)
@@ -374,47 +341,120 @@ def normal(text: str) -> str:
 def found_in(group: Group, text: str) -> Iterator[re.Match[str]]:
     """Yield where the terms of a group are in a text of one spelling."""
     for term in group:
-        if not term.chunks or any(chunk in text for chunk in term.chunks):
-            yield from compiled(term.source, term.wide).finditer(text)
-
-
-def active(lexicon: Lexicon, text: str) -> list[Language]:
-    """Return the languages with only those terms that can be in a text of one spelling."""
-    wide = _WIDE.search(text) is not None
-    known = [source.load() for source in lexicon.sources if wide or not source.wide]
-    return [_reduced(language, text.translate(language.fold)) for language in known]
-
-
-_WIDE = re.compile(r"[\u2e80-\u9fff]")
-
-
-def _reduced(language: Language, text: str) -> Language:
-    def kept(group: Group) -> Group:
-        return tuple(
-            term for term in group if not term.chunks or any(chunk in text for chunk in term.chunks)
-        )
-
-    rules = []
-    for rule in language.rules:
-        found = [tuple(kept(group) for group in one) for one in rule.alternatives]
-        alternatives = tuple(one for one in found if all(one))
-        if alternatives:
-            parts = (kept(rule.unless), kept(rule.mask), kept(rule.whole))
-            rules.append(Rule(rule.reason, alternatives, *parts))
-    negation = language.negation
-    return language._replace(
-        idioms=kept(language.idioms),
-        negation=negation._replace(
-            words=kept(negation.words),
-            breaks=kept(negation.breaks),
-            hollow=kept(negation.hollow),
-            joins=kept(negation.joins),
-        ),
-        rules=tuple(rules),
-        counts=tuple((number, left) for number, terms in language.counts if (left := kept(terms))),
-    )
+        yield from compiled(term.source, term.wide).finditer(text)
 
 
 def within(group: Group, text: str) -> bool:
     """Tell whether a group is in a text of one spelling."""
     return next(found_in(group, text), None) is not None
+
+
+def active(lexicon: Lexicon, text: str) -> list[Language]:
+    """Return the languages with only those rules and terms that can be in a text of one spelling.
+
+    To search a short text for a choice is much cheaper than to compile a pattern that has it.
+    """
+    wide = re.search(_WIDE, text) is not None
+    known = [source.load() for source in lexicon.sources if wide or not source.wide]
+    return [_reduced(language, text.translate(language.fold)) for language in known]
+
+
+_WIDE = r"[\u2e80-\u9fff]"
+
+
+def _reduced(language: Language, text: str) -> Language:
+    spaced = text if language.wide else f" {_GAPS.sub(' ', text)} "
+    words = frozenset(spaced.split())
+
+    def kept(group: Group) -> Group:
+        return tuple(
+            Term(one, wide) for source, wide in group for one in _kept(source, text, spaced, words)
+        )
+
+    def told(alternative: tuple[Group, ...]) -> tuple[Group, ...]:
+        telling, *others = alternative
+        first = kept(telling)
+        return (first, *map(kept, others)) if first and within(first, text) else ()
+
+    rules = []
+    for rule in language.rules:
+        found = [told(one) for one in rule.alternatives]
+        alternatives = tuple(one for one in found if one and all(one))
+        if alternatives:
+            parts = (kept(rule.unless), kept(rule.mask), kept(rule.whole))
+            rules.append(Rule(rule.reason, alternatives, *parts))
+    counts = tuple((number, left) for number, terms in language.counts if (left := kept(terms)))
+    if not rules:
+        return language._replace(rules=(), counts=counts)
+    negation = language.negation
+    return language._replace(
+        idioms=kept(language.idioms),
+        theirs=kept(language.theirs),
+        negation=negation._replace(
+            words=kept(negation.words),
+            breaks=kept(negation.breaks),
+            hollow=kept(negation.hollow),
+            joins=kept(negation.joins),
+            undecided=kept(negation.undecided),
+        ),
+        rules=tuple(rules),
+        counts=counts,
+    )
+
+
+def _kept(source: str, text: str, spaced: str, words: frozenset[str]) -> list[str]:
+    """Return what is left of a term without the choices that are not in a text.
+
+    Nothing, if it cannot be there; else one term, or several where it is a bracket of choices:
+    each is then looked for. ``spaced`` is the text with one space around each word, or the text
+    itself where words have no spaces.
+    """
+    held: list[tuple[list[str], str]] = []
+
+    def possible(choice: str, whole: bool) -> bool:
+        word = choice.strip("*")
+        if whole and word.isalnum():
+            start, end = "" if choice[0] == "*" else " ", "" if choice[-1] == "*" else " "
+            return f"{start}{word}{end}" in spaced
+        return _NEVER not in choice and all(part in text for part in _PARTS.split(choice))
+
+    def left_of(choices: list[str], whole: bool) -> list[str]:
+        if whole and spaced is not text:
+            return [
+                one
+                for one in choices
+                if (one in words if one.isalpha() else possible(one, whole=True))
+            ]
+        return [one for one in choices if one in text or possible(one, whole=False)]
+
+    def inner(found: re.Match[str]) -> str:
+        start, end = found.span()
+        around = found.string[start - 1 : start], found.string[end : end + 1]
+        choices = left_of(found[1].split("|"), all(sign in " " for sign in around))
+        if not choices:
+            return "" if found[2] else _NEVER
+        held.append((choices, found[2]))
+        return chr(_HELD + len(held) - 1)
+
+    def spelt_out(found: re.Match[str]) -> str:
+        choices, sign = held[ord(found[0]) - _HELD]
+        return f"({'|'.join(choices)}){sign}"
+
+    while "(" in source:
+        source = _INNER.sub(inner, source)
+    if not left_of([source], whole=True):
+        return []
+    left = [source]
+    if _HOLDERS.fullmatch(source) and not held[ord(source) - _HELD][1]:
+        left = held[ord(source) - _HELD][0]
+    while any(_HOLDERS.search(one) for one in left):
+        left = [_HOLDERS.sub(spelt_out, one) for one in left]
+    return left
+
+
+_NEVER = "\x00"
+_HELD = 0xE000  # the first of the private characters that stand for a bracket
+_HOLDERS = re.compile("[\ue000-\uf8ff]")
+_INNER = re.compile(r"\(([^()]*)\)(\??)")
+_PARTS = re.compile("[*\ue000-\uf8ff]| ?\\.\\.\\d{0,2} ?|.\\?")
+_GAPS = re.compile(r"\W+")

@@ -217,63 +217,81 @@ def check(texts: Iterable[tuple[str, str]], facts: Facts, lexicon: Lexicon) -> l
 
     Each sentence is looked at in all languages; a reason is named once for it.
     """
-    found: list[Finding] = []
     parts = [(where, part) for where, text in texts for part in sentences(text)]
     parts = [(where, part) for where, part in dict.fromkeys(parts) if _LETTERS.search(part)]
     spelt = [normal(part) for _, part in parts]
-    languages = active(lexicon, "\n".join(spelt))
+    names = [normal(name) for name in facts.names]
+    others = [(name, normal(name)) for name in facts.others]
+    languages = active(lexicon, _BETWEEN.join(spelt))
+    found: list[Finding] = []
     for (where, part), text in zip(parts, spelt, strict=True):
-        found += _sentence(where, part, text, facts, lexicon, languages)
+        shown = part if len(part) <= _LONGEST else part[: _LONGEST - 1] + "…"
+        for name, sought in others:
+            if "named" in lexicon.reasons and next(_name_in(sought, text), None):
+                found.append(_finding(lexicon.reasons["named"], where, shown, facts, name=name))
+        bare = _without(text, (here for name in names for here in _name_in(name, text)))
+        reasons = (one for language in languages for one in _told(bare, facts, lexicon, language))
+        found += [_finding(one, where, shown, facts) for one in dict.fromkeys(reasons)]
     found.sort(key=lambda finding: (finding.level != "block", finding.bound is None))
     return found
 
 
+def unfinished(texts: Iterable[tuple[str, str]], facts: Facts, lexicon: Lexicon) -> list[Finding]:
+    """Return the sentences of the fixed text of a template that are not filled in."""
+    reason = lexicon.reasons.get("placeholder")
+    if reason is None:
+        return []
+    parts = [(where, part) for where, text in texts for part in sentences(text)]
+    return [
+        _finding(reason, where, part, facts)
+        for where, part in dict.fromkeys(parts)
+        if _UNFINISHED.search(part)
+    ]
+
+
 def sentences(text: str) -> list[str]:
-    """Cut a text into sentences; lines are sentences of their own."""
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
+    """Cut a text into sentences; lines are sentences of their own, a quotation is part of one."""
+    quoted = [found.span() for found in _QUOTED.finditer(text)]
+    parts, begin = [], 0
+    for end in _ENDS.finditer(text):
+        if not any(first < end.start() < last for first, last in quoted):
+            parts.append(text[begin : end.start()])
+            begin = end.end()
+    parts.append(text[begin:])
+    return [part.strip() for part in parts if part.strip()]
 
 
+_QUOTED = re.compile(
+    r"""“[^“”„\n]+”|„[^“”„\n]+[“”]|«[^«»\n]+»|»[^«»\n]+«|"[^"\n]+"|「[^「」\n]+」|『[^『』\n]+』"""
+)
 _ENDS = re.compile(
     r"""(?<=[。！？；!?])\s*(?=[^\s”』」）)"'])|\n+
     |(?<=[^\s.\d]{2}[.])(?<!\bMr[.])(?<!\bMs[.])(?<!\bMrs[.])(?<!\bDr[.])(?<!\bNr[.])(?<!\bNo[.])
     \s+(?=[“"„«(]?[^\W\d_a-zäöü])""",
     re.VERBOSE,
 )
-_LETTERS = re.compile(r"[^\W\d_]|[{}<>?$€£¥]|_{3}")
+_LETTERS = re.compile(r"[^\W\d_]|[$€£¥]")
+_BETWEEN = "\n;\n"  # no term reaches over it
+_LONGEST = 160
 _UNFINISHED = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{\w*\}|<\w+>|\b(?:TODO|TBD|X{3,})\b|_{3,}|\?{3,}|…{2,}"
 )
 _CLAUSES = re.compile(r"[;:()\[\]\"“”„«»—–…。!?]|,(?!\d)|(?<!\d),|\s-\s")
 
 
-def _sentence(
-    where: str,
-    sentence: str,
-    spelt: str,
-    facts: Facts,
-    lexicon: Lexicon,
-    languages: Iterable[Language],
-) -> Iterator[Finding]:
-    seen: set[str] = set()
-    if _UNFINISHED.search(sentence) and "placeholder" in lexicon.reasons:
-        yield _finding(lexicon.reasons["placeholder"], where, sentence, facts)
-    shown = sentence if len(sentence) <= 160 else sentence[:159] + "…"
-    for name in facts.others:
-        if "named" in lexicon.reasons and next(_name_in(name, spelt), None):
-            yield _finding(lexicon.reasons["named"], where, shown, facts, name=name)
-    bare = _without(spelt, (found for name in facts.names for found in _name_in(name, spelt)))
-    for language in languages:
-        text = bare.translate(language.fold) if language.fold else bare
-        text = _masked(language.idioms, text)
-        for rule in language.rules:
-            if rule.reason.id not in seen and _matches(rule, language, text, facts):
-                seen.add(rule.reason.id)
-                yield _finding(rule.reason, where, shown, facts)
-        for number, terms in language.counts:
-            enough = facts.letters is None or facts.letters >= number - 1
-            if "count" not in seen and not enough and within(terms, text):
-                seen.add("count")
-                yield _finding(lexicon.reasons["count"], where, shown, facts)
+def _told(bare: str, facts: Facts, lexicon: Lexicon, language: Language) -> Iterator[Reason]:
+    """Yield why a sentence must not go out, by the rules of a language."""
+    text = bare.translate(language.fold)
+    telling = [
+        rule for rule in language.rules if any(within(one[0], text) for one in rule.alternatives)
+    ]
+    if telling:
+        meant = _masked(language.idioms, _ours(language, text))
+        yield from (rule.reason for rule in telling if _matches(rule, language, meant, facts))
+    for number, terms in language.counts:
+        enough = facts.letters is None or facts.letters >= number - 1
+        if not enough and within(terms, text):
+            yield lexicon.reasons["count"]
 
 
 def _finding(
@@ -289,7 +307,9 @@ def _finding(
 
 
 def _name_in(name: str, text: str) -> Iterator[re.Match[str]]:
-    return re.finditer(rf"(?<![a-z0-9]){re.escape(normal(name))}(?![a-z0-9])", text)
+    """Yield where a name is in a text, both in one spelling."""
+    if name in text:
+        yield from re.finditer(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
 
 
 def _matches(rule: Rule, language: Language, text: str, facts: Facts) -> bool:
@@ -300,7 +320,9 @@ def _matches(rule: Rule, language: Language, text: str, facts: Facts) -> bool:
         or (reason.only == "message" and not facts.message)
     ):
         return False
-    bare = _masked(rule.mask, text) if rule.mask else text
+    bare = _masked(rule.mask, text)
+    if reason.negated:
+        bare = _masked(language.negation.undecided, bare)
     for telling, *others in rule.alternatives:
         if not all(within(group, bare) for group in others) or within(rule.whole, bare):
             continue
@@ -313,6 +335,18 @@ def _matches(rule: Rule, language: Language, text: str, facts: Facts) -> bool:
                 continue
             return True
     return False
+
+
+def _ours(language: Language, text: str) -> str:
+    """Blank out what a sentence quotes of the debtor: who said it stands just before or after."""
+    return _without(text, (one for one in _QUOTED.finditer(text) if _theirs(language, text, one)))
+
+
+def _theirs(language: Language, text: str, quoted: re.Match[str]) -> bool:
+    before = text[: quoted.start()].rstrip(" ,:")
+    after = text[quoted.end() :].lstrip(" ,")
+    lead = before[_clause(before, len(before), len(before))[0] :]
+    return any(within(language.theirs, part) for part in (lead, after[: _clause(after, 0, 0)[1]]))
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

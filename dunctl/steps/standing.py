@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from dunctl import dates
@@ -30,6 +32,8 @@ from dunctl.steps import plans
 from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
 from dunctl.steps.promises import PromiseState, promise_states
+
+_R = TypeVar("_R", Contact, Step)
 
 
 class Standing(NamedTuple):
@@ -113,7 +117,7 @@ def standing(
     """
     zone = zone_of(case) or now.tzinfo or UTC
     today = now.astimezone(zone).date()
-    steps = [step for step in of(case, Step) if step.at <= now]
+    steps = _by(now, of(case, Step))
     book = ledger(case, today, law)
     promises = promise_states(case, now, zone, policy.promise, calendar.working, law)
     schedule = plans.plan_state(
@@ -139,7 +143,7 @@ def standing(
         tuple(promises),
         tuple(standing_holds(case, today)),
         schedule.plan if schedule and holds else None,
-        tuple(contact for contact in of(case, Contact) if contact.at <= now),
+        tuple(_by(now, of(case, Contact))),
         tuple(gone_out(case, now)),
         calendar,
         nationwide,
@@ -149,6 +153,11 @@ def standing(
         (*(state.promise for state in promises), *_granted(case, now)),
         tuple(waiting(case, now)),
     )
+
+
+def _by(now: datetime, records: list[_R]) -> list[_R]:
+    """Return what was there by ``now`` of records in the order of meaning."""
+    return records[: bisect_right(records, now, key=attrgetter("at"))]
 
 
 def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from dunctl import __version__
+from dunctl.errors import Refused
 from dunctl.steps.calendar import Calendar, Year, load
+from dunctl.store import files
 
 NAME = "calendars"
 
@@ -69,39 +71,31 @@ def _read(root: Path) -> dict[str, Any]:
 
 def _write(root: Path, years: Mapping[str, Any]) -> None:
     """Put the years into the file together with those that another process has put there."""
-    folder = root / ".dunctl"
-    temporary = folder / f".{NAME}.{os.getpid()}.tmp"
     body = json.dumps({**_read(root), **years}, ensure_ascii=False, sort_keys=True).encode()
-    with suppress(OSError):
-        folder.mkdir(exist_ok=True)
-        if not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n")
-        try:
-            temporary.write_bytes(_head(body) + b"\n" + body)
-            os.replace(temporary, folder / NAME)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with suppress(OSError, Refused):
+        files.put(files.aside(root) / NAME, _head(body) + b"\n" + body)
 
 
 def _head(body: bytes) -> bytes:
-    return f"dunctl {__version__}, holidays {_version()}, crc32 {zlib.crc32(body):08x}".encode()
+    version = installed("holidays")
+    return f"dunctl {__version__}, holidays {version}, crc32 {zlib.crc32(body):08x}".encode()
 
 
 @cache
-def _version() -> str:
-    """Return the library's version; importing it costs 0.1 s, ``importlib.metadata`` 30 ms."""
+def installed(library: str) -> str:
+    """Return a library's version; importing it may cost 0.1 s, ``importlib.metadata`` 30 ms."""
     from importlib.machinery import PathFinder
 
-    spec = PathFinder.find_spec("holidays")
+    spec = PathFinder.find_spec(library)
     if spec and spec.origin:
         beside = Path(spec.origin).parent.parent
         with suppress(OSError):
-            found = [name for name in os.listdir(beside) if name.startswith("holidays-")]
+            found = [name for name in os.listdir(beside) if name.startswith(f"{library}-")]
             if len(found) == 1:
                 return found[0]
     from importlib.metadata import version
 
-    return version("holidays")
+    return version(library)
 
 
 def _freeze(year: Year | None) -> dict[str, Any] | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 from dunctl.errors import Refused
-from dunctl.store import git
+from dunctl.store import files, git
 from dunctl.words import t
 
 ATTRIBUTES = ("cases/*.toml -text merge=dunctl diff=dunctl", "letters/** -text")
@@ -22,12 +23,12 @@ HOOK = """\
 # No case file with an error, and no earlier entry rewritten; dunctl proves its own commits itself.
 [ -n "$DUNCTL_COMMITS" ] && exit 0
 git rev-parse --quiet --verify HEAD >/dev/null || exit 0
-exec {program} --store "{store}" check --against HEAD
+exec {program} --store {store} check --against HEAD
 """
 
 
 def _program() -> str:
-    return f'"{Path(sys.executable).as_posix()}" -m dunctl'
+    return f"{quote(Path(sys.executable).as_posix())} -m dunctl"
 
 
 def wanted() -> dict[str, str]:
@@ -58,16 +59,17 @@ def register(root: Path) -> list[Path]:
     if _has_attributes(root):
         return []
     path = root / ".gitattributes"
-    text = path.read_text("utf-8") if path.exists() else ""
+    text = path.read_text("utf-8", "surrogateescape") if path.exists() else ""
     older = ("cases/*.toml -text", *ATTRIBUTES)
     kept = [line for line in text.splitlines() if line.strip() not in older]
-    path.write_text("\n".join([*kept, *ATTRIBUTES]) + "\n", encoding="utf-8")
+    new = "\n".join([*kept, *ATTRIBUTES]) + "\n"
+    files.put(path, new.encode("utf-8", "surrogateescape"))
     return [path]
 
 
 def _has_attributes(root: Path) -> bool:
     path = root / ".gitattributes"
-    return path.exists() and set(ATTRIBUTES) <= set(path.read_text("utf-8").splitlines())
+    return path.exists() and set(ATTRIBUTES) <= set(path.read_text("utf-8", "replace").splitlines())
 
 
 def install_hook(root: Path) -> None:
@@ -78,11 +80,10 @@ def install_hook(root: Path) -> None:
     if not git.is_repository(root):
         raise Refused(t("this store is not in git, so it has no hooks (git init)"))
     path = (root / git.run(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()).resolve()
-    text = HOOK.format(program=_program(), store=root.resolve().as_posix())
-    if path.exists() and path.read_text("utf-8") != text:
+    text = HOOK.format(program=_program(), store=quote(root.resolve().as_posix()))
+    if path.exists() and path.read_bytes() != text.encode():
         raise Refused(
             t("{path} is there already: add to it: dunctl check --against HEAD", path=path)
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o755)
+    files.put(path, text.encode(), mode=0o755)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dunctl.errors import DunctlError
+from dunctl.store import files
 
 MANY, MOST = 200, 20_000
 """Paths, and characters of a message, that every system takes as arguments of a command."""
@@ -24,12 +24,18 @@ class GitFailed(DunctlError):
     """A git command that did not work; the text is git's own."""
 
 
+class NoAnswer(GitFailed):
+    """A git that did not run, or was killed: it says neither yes nor no."""
+
+
 def run(root: Path, *arguments: str) -> str:
     """Run git in ``root`` and return what it prints. Raises ``GitFailed``."""
     return _run(root, arguments).decode("utf-8", "replace")
 
 
 def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
+    import subprocess
+
     environment = {k: v for k, v in os.environ.items() if k not in _LOCAL}
     environment["DUNCTL_COMMITS"] = "1"
     try:
@@ -42,13 +48,24 @@ def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
             input=given,
         )
     except FileNotFoundError as error:
-        raise GitFailed("git is not installed") from error
+        raise NoAnswer("git is not installed") from error
     except OSError as error:
-        raise GitFailed(f"git does not run: {error.strerror or error}") from error
+        raise NoAnswer(f"git does not run: {error.strerror or error}") from error
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-        raise GitFailed(said or f"git {arguments[0]} failed")
+        kind = NoAnswer if done.returncode < 0 else GitFailed
+        raise kind(said or f"git {arguments[0]} failed")
     return done.stdout
+
+
+def _asked(root: Path, *arguments: str) -> str | None:
+    """Return what git prints, or ``None`` where it says no. Raises ``NoAnswer``."""
+    try:
+        return run(root, *arguments)
+    except NoAnswer:
+        raise
+    except GitFailed:
+        return None
 
 
 def is_repository(root: Path) -> bool:
@@ -59,13 +76,13 @@ def is_repository(root: Path) -> bool:
 def commit(root: Path, paths: Sequence[Path], message: str) -> None:
     """Commit exactly these paths, whatever else is staged. Raises ``GitFailed``."""
     names = [str(path.relative_to(root)) for path in paths]
-    these = ["--", *names]
+    these, given = ["--", *names], b""
     if len(names) > MANY:
-        listed = root / ".dunctl" / "paths"
-        listed.write_bytes(b"\0".join(map(os.fsencode, names)))
-        these = [f"--pathspec-from-file={listed}", "--pathspec-file-nul"]
-    run(root, "add", "--all", *these)
-    run(root, "commit", "--quiet", "--only", "--message", message[:MOST], *these)
+        these = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+        given = b"\0".join(map(os.fsencode, names))
+    if given or _asked(root, "ls-files", "--error-unmatch", *these) is None:
+        _run(root, ("add", "--all", *these), given)
+    _run(root, ("commit", "--quiet", "--only", "--message", message[:MOST], *these), given)
 
 
 def commits(root: Path, folder: str, most: int) -> list[tuple[str, str, str]]:
@@ -86,7 +103,24 @@ def uncommitted(root: Path, folder: str) -> list[str]:
         root, "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z", "--", folder
     )
     prefix = run(root, "rev-parse", "--show-prefix").strip("\n")
-    return [entry[3:].removeprefix(prefix) for entry in out.split("\0") if entry]
+    names = [entry[3:].removeprefix(prefix) for entry in out.split("\0") if entry]
+    return [name for name in names if not files.is_temporary(name.rpartition("/")[2])]
+
+
+def unmerged(root: Path) -> dict[str, set[int]]:
+    """Return the paths that a merge has left to settle, with their stages: 2 ours, 3 theirs."""
+    found: dict[str, set[int]] = {}
+    for entry in run(root, "ls-files", "--unmerged", "-z").split("\0")[:-1]:
+        about, _, name = entry.partition("\t")
+        found.setdefault(name, set()).add(int(about.rpartition(" ")[2]))
+    return found
+
+
+def stage(root: Path, commit_id: str, names: Sequence[str]) -> None:
+    """Have git take these files as they are in a commit for what is to be committed."""
+    listed = b"\0".join(map(os.fsencode, names))
+    options = ("--quiet", "--pathspec-from-file=-", "--pathspec-file-nul")
+    _run(root, ("reset", *options, commit_id), listed)
 
 
 def state(root: Path, paths: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -126,19 +160,14 @@ def changed(root: Path, commit_id: str, folder: str) -> list[tuple[str, str]]:
 
 def content(root: Path, commit_id: str, path: str) -> str | None:
     """Return the text of a file in a commit, or ``None`` if it was not there."""
-    try:
-        return run(root, "show", f"{commit_id}:./{path}")
-    except GitFailed:
-        return None
+    return _asked(root, "show", f"{commit_id}:./{path}")
 
 
 def commit_named(root: Path, words: str) -> str | None:
     """Return the hash of the commit that ``words`` name as git does, or ``None``."""
     name = f"{words}^{{commit}}"
-    try:
-        return run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name).strip()
-    except GitFailed:
-        return None
+    found = _asked(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    return None if found is None else found.strip()
 
 
 def snapshot(root: Path, commit_id: str, paths: Sequence[str]) -> Iterator[tuple[str, bool, bytes]]:
@@ -170,26 +199,17 @@ def snapshot(root: Path, commit_id: str, paths: Sequence[str]) -> Iterator[tuple
 
 def branch(root: Path) -> str:
     """Return the branch that is checked out, or nothing."""
-    try:
-        return run(root, "symbolic-ref", "--quiet", "--short", "HEAD").strip()
-    except GitFailed:
-        return ""
+    return (_asked(root, "symbolic-ref", "--quiet", "--short", "HEAD") or "").strip()
 
 
 def count(root: Path, span: str) -> int:
-    """Return how many commits a span such as ``A..B`` has; none before the first commit."""
-    try:
-        return int(run(root, "rev-list", "--count", span, "--"))
-    except GitFailed:
-        return 0
+    """Return how many commits a span such as ``A..B`` has."""
+    return int(run(root, "rev-list", "--count", span, "--"))
 
 
 def setting(root: Path, name: str) -> str:
     """Return a setting of this repository, or nothing."""
-    try:
-        return run(root, "config", "--local", "--get", name).strip("\n")
-    except GitFailed:
-        return ""
+    return (_asked(root, "config", "--local", "--get", name) or "").strip("\n")
 
 
 def merge_as_text(base: Path, ours: Path, theirs: Path) -> int:
@@ -219,10 +239,7 @@ def texts(root: Path, blobs: Sequence[str]) -> dict[str, str]:
 
 def fork(root: Path, parents: Sequence[str]) -> str:
     """Return the commit from which the parents of a merge went apart; nothing if there is none."""
-    try:
-        return run(root, "merge-base", "--octopus", *parents).strip()
-    except GitFailed:
-        return ""
+    return (_asked(root, "merge-base", "--octopus", *parents) or "").strip()
 
 
 def pairs(root: Path, old: str, new: str, folder: str) -> list[tuple[str, str | None, str | None]]:

@@ -109,7 +109,7 @@ def _files(folder: Path, shown: str) -> Iterator[_File]:
         try:
             text = files.read_text(file)
             data = loads(text)
-        except files.NotUtf8 as error:
+        except files.Unreadable as error:
             problem = f"{name}:{error.line}: {error}"
         except ValueError as error:
             problem = str(syntax_problem(error, text, name))

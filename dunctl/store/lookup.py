@@ -14,9 +14,9 @@ def resolve(store: Store, words: str) -> str:
 
     Raises ``Refused`` listing the candidates, or saying that there is none.
     """
-    known, _ = ids(store)
-    if words in known:
+    if files.is_case(cases_folder(store), words):
         return words
+    known, _ = ids(store)
     folded = files.folded(words)
     if not folded.strip():
         raise Refused(t("name a case: an id, the start of one, or a part of the debtor's name"))

@@ -46,21 +46,14 @@ class Busy(Refused):
 @contextmanager
 def held(store: Store, case_id: str, letter: str) -> Iterator[None]:
     """Hold a letter, so that nobody else sends it. Raises ``Busy`` at once if somebody does."""
-    from filelock import FileLock, Timeout
-
     with files.locked(store.root):
         _folder(store).mkdir(exist_ok=True)
-    lock = FileLock(str(_path(store, case_id, letter).with_suffix(".lock")), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise Busy(
-            t("another dunctl is sending letter {letter} of {id}", letter=letter, id=case_id)
-        ) from error
-    try:
+    with files.held(_path(store, case_id, letter).with_suffix(".lock"), 0) as holds:
+        if not holds:
+            raise Busy(
+                t("another dunctl is sending letter {letter} of {id}", letter=letter, id=case_id)
+            )
         yield
-    finally:
-        lock.release()
 
 
 def load(store: Store, case_id: str, letter: str) -> Item | None:

@@ -42,7 +42,7 @@ def _read(file: Path, shown: str) -> Pack:
         text = files.read_text(file)
         pack = packs.read(loads(text), file.stem)
         return pack._replace(problems=tuple(f"{shown}: {what}" for what in pack.problems))
-    except files.NotUtf8 as error:
+    except files.Unreadable as error:
         problem = f"{shown}:{error.line}: {error}"
     except ValueError as error:
         problem = str(syntax_problem(error, text, shown))

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
-from dunctl.calling import odds, value
-
 if TYPE_CHECKING:
+    from dunctl.calling import odds, value
     from dunctl.steps import expected, next_step
 
 DATA = Path(__file__).parent.parent / "policies"
@@ -34,12 +33,16 @@ def phrases(language: str) -> Mapping[str, Any]:
 @cache
 def answer_model() -> odds.Parameters:
     """Return the parameters of the chance of an answer."""
+    from dunctl.calling import odds
+
     return odds.read(_data("answers"))
 
 
 @cache
 def value_model() -> value.Terms:
     """Return the parameters of what a call is worth."""
+    from dunctl.calling import value
+
     return value.read(_data("value"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,9 +20,12 @@ from dunctl.case.records import Case
 from dunctl.errors import DunctlError, Problem, Refused
 from dunctl.steps import policy as policies
 from dunctl.steps.policy import Policy
-from dunctl.store import config, files, git
+from dunctl.store import config, files
 from dunctl.store.parameters import DATA, countries
-from dunctl.words import t
+from dunctl.words import one_line, t
+
+FOLDERS = ("cases", "letters", ".dunctl")
+"""What is written to in a store."""
 
 
 class Store(NamedTuple):
@@ -65,9 +69,10 @@ def find(wanted: str | None) -> Path:
 
 def open_store(root: Path) -> Store:
     """Open the store at ``root``. Raises ``Refused`` when its settings cannot be read."""
+    files.keeps_within(root, FOLDERS)
     try:
         text = files.read_text(root / config.NAME)
-    except files.NotUtf8 as error:
+    except files.Unreadable as error:
         raise Refused(f"{config.NAME}:{error.line}: {error}") from error
     store = Store(root, config.read(text))
     why = _policy_problem(root, store.config.policy)
@@ -85,11 +90,25 @@ def cases_folder(store: Store) -> Path:
 def ids(store: Store) -> tuple[list[str], list[Problem]]:
     """Return the ids of all cases, sorted, and a problem for each name that is no plain file."""
     folder = cases_folder(store)
-    if not folder.is_dir():
-        return [], []
+    return ids_in(folder, "cases") if folder.is_dir() else ([], [])
+
+
+def ids_in(folder: Path, shown: str) -> tuple[list[str], list[Problem]]:
+    """Return the ids of the case files in any folder, and a problem for each other ``.toml``."""
     found, odd = files.case_ids(folder)
-    message = t("is a link or a folder: a case is a plain file")
-    return found, [Problem(f"cases/{name}", 1, message) for name in odd]
+    return found, _no_cases(odd, shown)
+
+
+def stamps(store: Store) -> tuple[dict[str, files.Stamp], list[Problem]]:
+    """Return the stamp of each case file, by id, and a problem for each other ``.toml``."""
+    folder = cases_folder(store)
+    found, odd = files.stamps(folder) if folder.is_dir() else ({}, [])
+    return found, _no_cases(odd, "cases")
+
+
+def _no_cases(odd: Iterable[str], shown: str) -> list[Problem]:
+    message = t("is a link, a folder or a pipe: a case is a plain file")
+    return [Problem(f"{shown}/{name}", 1, message) for name in odd]
 
 
 def read(store: Store, case_id: str) -> Read:
@@ -102,7 +121,7 @@ def read_path(store: Store, file: Path, shown: str) -> Read:
     case_id = file.name.removesuffix(".toml")
     try:
         text = files.read_text(file)
-    except files.NotUtf8 as error:
+    except files.Unreadable as error:
         return Read(case_id, shown, "", None, [Problem(shown, error.line, str(error))])
     except OSError as error:
         message = t("cannot be read: {error}", error=error.strerror or error)
@@ -197,6 +216,7 @@ def change(store: Store, case_id: str, edit: Edit, also: Iterable[Path] = ()) ->
         if was.case is None:
             raise Refused("\n".join(map(str, was.problems)))
         text, message = edit(was)
+        message = _subject(message)
         if text != was.text:
             path = cases_folder(store) / f"{case_id}.toml"
             files.replace(path, was.text, text)
@@ -229,8 +249,10 @@ def replace_all(
 ) -> None:
     """Put (path, old text, new text) in place and commit them together; ``None`` is no file.
 
-    To be called under the lock. What was written before one is refused is committed all the same.
+    To be called under the lock. What was written before one is refused is committed all the same,
+    with the first line of the message only: what the rest says of the whole is not true yet.
     """
+    edits = list(edits)
     done: list[Path] = []
     try:
         for path, old, new in edits:
@@ -241,14 +263,7 @@ def replace_all(
             done.append(path)
     finally:
         if done:
-            record(store, done, message)
-
-
-def put(path: Path, text: str) -> None:
-    """Write a file that is not a case, in one move, over whatever was there."""
-    old = files.read_text(path) if path.exists() else None
-    if old != text:
-        files.replace(path, old, text)
+            record(store, done, message if len(done) == len(edits) else message.partition("\n")[0])
 
 
 def change_all(
@@ -280,7 +295,7 @@ def change_all(
                 _say(str(error))
                 code = 1
                 continue
-            done.append(line)
+            done.append(_subject(line))
             paths.append(path)
         if paths:
             record(store, [*paths, *also], message(done))
@@ -309,12 +324,15 @@ def create(store: Store, new: Iterable[tuple[str, str]], message: str) -> None:
 
 def record(store: Store, paths: list[Path], message: str) -> None:
     """Commit paths of the store, if it lies in git; a commit that fails is said, no more."""
+    from dunctl.store import git
+
     if not git.is_repository(store.root):
         told = store.root / ".dunctl" / "no-git-told"
         if not told.exists():
-            told.parent.mkdir(exist_ok=True)
-            told.touch()
             _say(t("this store is not in git: changes are kept, but not their history (git init)"))
+            with suppress(OSError, Refused):
+                files.aside(store.root)
+                told.touch()
         return
     try:
         git.commit(store.root, paths, message)
@@ -323,14 +341,21 @@ def record(store: Store, paths: list[Path], message: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    shown = "".join(c if c.isprintable() or c in "\n\u00a0\u3000" else "·" for c in sentence)
+    shown = "\n".join(map(one_line, sentence.split("\n")))
     sys.stderr.write(f"dunctl: {shown}\n")
+
+
+def _subject(message: str) -> str:
+    """Return a message as one line: a break in somebody's words must not begin the body."""
+    return one_line(" ".join(message.split("\n")))
 
 
 def user(store: Store) -> str:
     """Return who is at the keyboard: ``DUNCTL_USER``, git's user.name, or the login name."""
     if os.environ.get("DUNCTL_USER"):
         return os.environ["DUNCTL_USER"]
+    from dunctl.store import git
+
     try:
         name = git.run(store.root, "config", "user.name").strip()
     except git.GitFailed:

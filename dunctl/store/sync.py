@@ -69,7 +69,7 @@ def _finish(root: Path) -> None:
 def _is_marked(path: Path) -> bool:
     try:
         return any(line.startswith(_MARKS) for line in files.read_text(path).splitlines())
-    except (OSError, files.NotUtf8):
+    except (OSError, files.Unreadable):
         return False
 
 
@@ -98,10 +98,17 @@ def _synced(store: Store, remote: str, branch: str) -> Synced:
             fetched += new
             cases |= touched
         _checked(store, there)
-        ahead = git.count(root, f"{there}..HEAD" if there else "HEAD")
+        ahead = _ahead(root, there)
         if not ahead or _pushed(root, remote, branch):
             return Synced(remote, fetched, ahead, tuple(sorted(cases)))
     raise Refused(t("others keep pushing to {remote}: try again", remote=remote))
+
+
+def _ahead(root: Path, there: str | None) -> int:
+    """Return how many commits the remote lacks; there are none at all before the first one."""
+    if git.commit_named(root, "HEAD") is None:
+        return 0
+    return git.count(root, f"{there}..HEAD" if there else "HEAD")
 
 
 def _fetched(root: Path, remote: str, branch: str) -> str | None:
@@ -112,7 +119,7 @@ def _fetched(root: Path, remote: str, branch: str) -> str | None:
         git.run(root, "fetch", "--quiet", remote, f"refs/heads/{branch}")
     except git.GitFailed as error:
         raise Refused(
-            t("{remote} cannot be reached: {why}", remote=remote, why=_last_line(error))
+            t("{remote} cannot be reached: {why}", remote=remote, why=_why(error))
         ) from error
     return git.commit_named(root, "FETCH_HEAD")
 
@@ -123,21 +130,74 @@ def _merged(store: Store, there: str) -> tuple[int, set[str]]:
     new = git.count(root, f"HEAD..{there}") if before else git.count(root, there)
     if not new:
         return 0, set()
+    both = _joined(root, before, there) if before else None
+    if before and both:
+        _moved_to(root, before, both)
+    else:
+        _merged_by_git(root, there)
+    return new, {Path(name).stem for name in _between(root, before, "HEAD")}
+
+
+def _joined(root: Path, here: str, there: str) -> str | None:
+    """Return a commit that has what both have; ``None`` if there is something to settle first.
+
+    No file is touched. A git before 2.38 cannot do that: ``None`` too.
+    """
+    if not git.count(root, f"{there}..{here}"):
+        return there
+    try:
+        tree = git.run(root, "merge-tree", "--write-tree", here, there).split("\n")[0]
+    except git.GitFailed:
+        return None
+    return git.run(root, "commit-tree", tree, "-p", here, "-p", there, "-m", t("sync")).strip()
+
+
+def _moved_to(root: Path, here: str, commit: str) -> None:
+    """Go to a later commit. Cases and letters are replaced whole: git would write them in place."""
+    parts = ("--relative", "--name-only", "-z", here, commit, "--", "cases", "letters")
+    names = [name for name in git.run(root, "diff", *parts).split("\0") if _is_ours(root, name)]
+    if names:
+        there = git.snapshot(root, commit, names)
+        texts = {name: content for name, is_link, content in there if not is_link}
+        for name in names:
+            path = root / name
+            if name in texts:
+                path.parent.mkdir(exist_ok=True)
+                files.put(path, texts[name])
+            else:
+                path.unlink(missing_ok=True)
+        git.stage(root, commit, names)
+    git.run(root, "merge", "--quiet", "--ff-only", commit)
+
+
+def _is_ours(root: Path, name: str) -> bool:
+    """Return whether a path is of a case or a letter, and leads to where it says."""
+    folder, _, rest = name.partition("/")
+    depth = {"cases": 0, "letters": 1}.get(folder)
+    return rest.count("/") == depth and not (root / name).parent.is_symlink()
+
+
+def _merged_by_git(root: Path, there: str) -> None:
     try:
         git.run(root, "merge", "--quiet", "--no-edit", "-m", t("sync"), there)
     except git.GitFailed as error:
-        left = git.run(root, "diff", "--name-only", "--diff-filter=U", "-z").split("\0")[:-1]
+        left = git.unmerged(root)
         if not left:
             raise
+        for name in left:
+            if name.startswith("cases/") and left[name] >= {2, 3} and not _is_marked(root / name):
+                git.run(root, "merge", "--abort")
+                raise Refused(
+                    t("{path} could not be merged: try again ({why})", path=name, why=_why(error))
+                ) from error
         raise Refused(
             t(
                 "both sides changed the same in {paths}: keep one of the two there, delete the "
                 "marks, and call dunctl sync again ({why})",
                 paths=", ".join(left),
-                why=_last_line(error),
+                why=_why(error),
             )
         ) from error
-    return new, {Path(name).stem for name in _between(root, before, "HEAD")}
 
 
 def _between(root: Path, before: str | None, after: str) -> list[str]:
@@ -167,18 +227,22 @@ def _checked(store: Store, there: str | None) -> None:
 def _pushed(root: Path, remote: str, branch: str) -> bool:
     """Push; returns whether nobody else was faster. Any other refusal is said."""
     try:
-        git.run(root, "push", "--quiet", "--set-upstream", remote, f"HEAD:refs/heads/{branch}")
+        known = git.setting(root, f"branch.{git.branch(root)}.merge")
+        follow = [] if known else ["--set-upstream"]
+        git.run(root, "push", "--quiet", *follow, remote, f"HEAD:refs/heads/{branch}")
     except git.GitFailed as error:
         if "fetch first" in str(error) or "non-fast-forward" in str(error):
             return False
         if "cannot lock ref" in str(error) or "incorrect old value" in str(error):
             return False
         raise Refused(
-            t("{remote} does not take it: {why}", remote=remote, why=_last_line(error))
+            t("{remote} does not take it: {why}", remote=remote, why=_why(error))
         ) from error
     return True
 
 
-def _last_line(error: git.GitFailed) -> str:
+def _why(error: git.GitFailed) -> str:
+    """Return the line of git's words that says why; for a lock the one that names the file."""
     lines = [line for line in str(error).splitlines() if not line.startswith("hint:")]
-    return lines[-1].strip() if lines else str(error)
+    locks = [line for line in lines if ".lock'" in line]
+    return (locks or lines or [str(error)])[-1].strip()

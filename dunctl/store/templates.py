@@ -83,5 +83,5 @@ def words(store: Store, language: str) -> list[tuple[str, str]]:
 def _text(file: Path, shown: str) -> str:
     try:
         return files.read_text(file)
-    except files.NotUtf8 as error:
+    except files.Unreadable as error:
         raise Refused(f"{shown}:{error.line}: {error}") from error

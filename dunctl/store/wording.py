@@ -59,7 +59,7 @@ def _read(file: Path) -> dict[str, Any]:
     shown = f"{FOLDER}/{file.name}"
     try:
         text = files.read_text(file)
-    except files.NotUtf8 as error:
+    except files.Unreadable as error:
         raise Refused(f"{shown}:{error.line}: {error}") from error
     try:
         return loads(text)

@@ -1,0 +1,68 @@
+"""What the verbs that look at every case share: notes of the cases, as remembered or made anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
+
+from dunctl import dates
+from dunctl.case.records import Case
+from dunctl.cli.verb import Seat, warn
+from dunctl.errors import Refused
+from dunctl.store.index import LEAST, Moved, Note, Recalled, recall
+from dunctl.store.store import Read
+from dunctl.words import t
+
+T = TypeVar("T")
+_TRIES = 3
+
+
+def steadily(answer: Callable[[], T]) -> T:
+    """Return an answer; if cases are changed while it is worked out, it is worked out anew."""
+    for _ in range(_TRIES):
+        try:
+            return answer()
+        except Moved:
+            continue
+    raise Refused(t("the cases are being changed all the time: try again when that is over"))
+
+
+def noted(
+    seat: Seat, kind: str, moment: int, make: Callable[[Read], Note], *, keeps: bool = True
+) -> Recalled:
+    """Return the notes of all cases as of a moment (seconds of UTC); none need be kept."""
+    known = recall(seat.store, kind, moment, make, least=LEAST if keeps else sys.maxsize)
+    if known.trouble:
+        warn(known.trouble)
+    return known
+
+
+def today_in(seat: Seat, zone: str | None) -> int:
+    """Return which day (ordinal) it is in a zone, or for the desk where none is known."""
+    return _today_in(seat.now, zone)
+
+
+@lru_cache(maxsize=1024)
+def _today_in(now: datetime, zone: str | None) -> int:
+    return (now.astimezone(dates.zone(zone)) if zone else now).toordinal()
+
+
+def case_in(read: Read) -> Case:
+    """Return the case that a sound file has."""
+    if read.case is None:
+        raise Moved
+    return read.case
+
+
+def texts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return amounts by currency so that JSON can hold them."""
+    return {code: str(amount) for code, amount in amounts.items()}
+
+
+def amounts_of(texts: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return what ``texts`` was given."""
+    return {code: Decimal(text) for code, text in texts.items()}

@@ -1,0 +1,1 @@
+"""What must hold for any bytes, tried by Hypothesis in the tests and by atheris at length."""
