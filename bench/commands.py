@@ -26,7 +26,7 @@ from bench.peers import CACHE, INSTALL, Peer, peers
 from bench.timing import LONGEST, Runs, TooLong, run
 
 CASES = (1_000, 10_000, 100_000)
-FEWER, MANY = 3, 100_000
+FEWER, MANY = 2, 100_000
 """Counted runs from so many cases on, where they take long."""
 TODAY, NEXT = "2026-11-24T09:00:00+00:00", "2026-11-25T09:00:00+00:00"
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-LONGEST = 600.0
+LONGEST = 150.0
 """Seconds after which a process is ended and said to take longer."""
 
 
