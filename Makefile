@@ -39,6 +39,8 @@ test: $(STAMP) ## run the tests
 
 faults: $(STAMP) ## break commands in every way there is, and count what is lost (long)
 	$(BIN)/python -m tests.faults
+	SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_index.py
+	$(BIN)/python -m tests.indexdesk 30
 
 check: $(STAMP) ## check format, lint, types and generated pages
 	$(BIN)/ruff format --check

@@ -248,9 +248,7 @@ def test_hostile_values_are_printed_as_they_stand(text: str) -> None:
     assert seen.count(flat(text)) >= plain.count("Acme") - 1
 
 
-@pytest.mark.parametrize(
-    "text", ["x" * 10_000, "x y " * 2_500, "账" * 10_000, "Donaudampfschiff" * 600, "1,2;" * 2_500]
-)
+@pytest.mark.parametrize("text", ["x" * 10_000, "账" * 10_000, "1,2;" * 2_500])
 def test_ten_thousand_characters_stay_on_their_pages(text: str) -> None:
     found = ENGLISH._replace(
         sender=(text, text),
