@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.made
 FUZZ_SECONDS ?= 60
+HISTORIES ?= 1000
 # BENCH=--write puts what was measured into docs/performance.md.
 BENCH ?=
 # Pins come from the ranges in pyproject.toml, with markers for every platform from Python 3.11 up.
@@ -38,7 +39,7 @@ test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 faults: $(STAMP) ## break commands in every way there is, and count what is lost (long)
-	$(BIN)/python -m tests.faults
+	@HISTORIES=$(HISTORIES) $(BIN)/python -m tests.faults
 	SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_index.py
 	$(BIN)/python -m tests.indexdesk 30
 

@@ -133,3 +133,16 @@ def test_a_diff_says_in_words_what_changed(desks: tuple[Path, Path]) -> None:
     one, _ = desks
     add(one, paid("2026-11-19", "10.00"))
     assert "+2026-11-19  payment of £10.00 on Thu 19 Nov 2026  (" in git(one, "log", "-p", "-1")
+
+
+def test_a_case_that_is_gone_and_another_like_it_are_two_debtors(desks: tuple[Path, Path]) -> None:
+    """git takes that for a new name, and would bring what happened in one into the other."""
+    one, two = desks
+    source = (two / "cases" / "acme.toml").read_text()
+    git(two, "rm", "--quiet", "cases/acme.toml")
+    add(two, source.replace("Acme", "Bolt"), "bolt")
+    assert dunctl(two, "sync").exit_code == 0
+    add(one, paid("2026-11-19", "10.00"))
+    dunctl(one, "sync")
+    assert "payment" not in (one / "cases" / "bolt.toml").read_text()
+    assert "[[payment]]" in (one / "cases" / "acme.toml").read_text()

@@ -145,6 +145,8 @@ def _joined(root: Path, here: str, there: str) -> str | None:
     """
     if not git.count(root, f"{there}..{here}"):
         return there
+    if _is_mistaken(root, here, there):
+        return None
     try:
         tree = git.run(root, "merge-tree", "--write-tree", here, there).split("\n")[0]
     except git.GitFailed:
@@ -152,21 +154,35 @@ def _joined(root: Path, here: str, there: str) -> str | None:
     return git.run(root, "commit-tree", tree, "-p", here, "-p", there, "-m", t("sync")).strip()
 
 
+def _is_mistaken(root: Path, here: str, there: str) -> bool:
+    """Return whether git would take a case that is gone and another like it for one case.
+
+    It would bring what happened to one debtor into the file of another. Of histories that have
+    nothing in common that is not known.
+    """
+    fork = git.fork(root, (here, there))
+    if not fork:
+        return True
+    options = ("--name-status", "--find-renames", "--diff-filter=R")
+    found = [git.run(root, "diff", *options, fork, side, "--", "cases") for side in (here, there)]
+    return any(not line.startswith("R100") for line in "".join(found).splitlines())
+
+
 def _moved_to(root: Path, here: str, commit: str) -> None:
     """Go to a later commit. Cases and letters are replaced whole: git would write them in place."""
-    parts = ("--relative", "--name-only", "-z", here, commit, "--", "cases", "letters")
-    names = [name for name in git.run(root, "diff", *parts).split("\0") if _is_ours(root, name)]
-    if names:
-        there = git.snapshot(root, commit, names)
-        texts = {name: content for name, is_link, content in there if not is_link}
-        for name in names:
-            path = root / name
-            if name in texts:
-                path.parent.mkdir(exist_ok=True)
-                files.put(path, texts[name])
-            else:
-                path.unlink(missing_ok=True)
-        git.stage(root, commit, names)
+    parts = ("--name-only", "--no-renames", "-z", here, commit, "--", "cases", "letters")
+    listed = git.run(root, "diff", "--relative", *parts).split("\0")
+    names = [name for name in listed if _is_ours(root, name)]
+    there = list(git.snapshot(root, commit, names)) if names else []
+    texts = {name: content for name, is_link, content in there if not is_link}
+    gone = set(names) - {name for name, _, _ in there}
+    for name, content in texts.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        files.put(root / name, content)
+    for name in gone:
+        (root / name).unlink(missing_ok=True)
+    if texts or gone:
+        git.stage(root, commit, [*texts, *gone])
     git.run(root, "merge", "--quiet", "--ff-only", commit)
 
 
@@ -179,7 +195,8 @@ def _is_ours(root: Path, name: str) -> bool:
 
 def _merged_by_git(root: Path, there: str) -> None:
     try:
-        git.run(root, "merge", "--quiet", "--no-edit", "-m", t("sync"), there)
+        options = ("--no-edit", "--strategy-option=find-renames=100%", "-m", t("sync"))
+        git.run(root, "merge", "--quiet", *options, there)
     except git.GitFailed as error:
         left = git.unmerged(root)
         if not left:
