@@ -99,7 +99,8 @@ STEPS = (
 
 def environment(now: str) -> Mapping[str, str]:
     """Return the environment of a command: its clock, and no settings but the book's."""
-    rest = {key: value for key, value in os.environ.items() if not key.startswith("DUNCTL_")}
+    ours = ("DUNCTL_", "PYTHON")
+    rest = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     apart = {"DUNCTL_NOW": now, "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C.UTF-8"}
     return {**rest, **apart}
 

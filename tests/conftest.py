@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 # Neither the settings of whoever runs the tests nor a surrounding git hook reach the program.
-for name in [name for name in os.environ if name.startswith(("DUNCTL_", "GIT_"))]:
+for name in [name for name in os.environ if name.startswith(("DUNCTL_", "GIT_", "PYTHONDONT"))]:
     del os.environ[name]
 
 settings.register_profile(
