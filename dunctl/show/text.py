@@ -73,13 +73,11 @@ def listing(
     headers: Sequence[str], rows: Sequence[Sequence[object]], right: Iterable[int] = ()
 ) -> list[str]:
     """Return a table whose last column is wrapped, so that it fits the terminal."""
-    from wcwidth import wcswidth
-
     first, *body = table(headers, [[*row[:-1], ""] for row in rows], right)
-    indent = wcswidth(first) - wcswidth(headers[-1])
+    indent = columns(first) - columns(headers[-1])
     lines = [first]
     for line, row in zip(body, rows, strict=True):
-        pad = " " * (indent - wcswidth(line))
+        pad = " " * (indent - columns(line))
         lines += wrap(str(row[-1]), indent, line + pad)
     return lines
 
@@ -91,20 +89,27 @@ def fitted(
     wrapped: int = 0,
 ) -> list[str]:
     """Return a table that fits the terminal, the cells of one column in as many lines as needed."""
-    from wcwidth import wcswidth
-
     cells = [[clean(cell) for cell in row] for row in rows]
     room = width() - 2 * (len(headers) - 1)
     for nth, header in enumerate(headers):
         if nth != wrapped:
-            widths = [wcswidth(row[nth]) for row in cells]
-            room -= max([wcswidth(header) + 2, *widths])
+            widths = [columns(row[nth]) for row in cells]
+            room -= max([columns(header) + 2, *widths])
     lines: list[list[str]] = []
     for row in cells:
         for n, part in enumerate(_parts(row[wrapped], max(room, 20))):
             blank = row if n == 0 else [""] * len(row)
             lines.append([*blank[:wrapped], part, *blank[wrapped + 1 :]])
     return table(headers, lines, right)
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal a clean text takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return int(wcswidth(text))
 
 
 def wrap(text: str, indent: int, first: str = "") -> list[str]:
@@ -117,12 +122,10 @@ def wrap(text: str, indent: int, first: str = "") -> list[str]:
 
 
 def _parts(text: str, limit: int) -> list[str]:
-    from wcwidth import wcswidth
-
     lines, line = [], ""
     for piece in re.findall(_PIECE, text):
         longer = line + piece
-        if line and wcswidth(longer.rstrip()) > limit:
+        if line and columns(longer.rstrip()) > limit:
             lines.append(line.rstrip())
             line = piece.lstrip()
         else:
