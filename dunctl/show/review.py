@@ -160,7 +160,7 @@ def data(found: Review, today: date) -> dict[str, Any]:
                         "by": found.writers.get(move.mark),
                         "text": describe(
                             move.entry.record,
-                            (case.new or case.old).head.currency,  # type: ignore[union-attr]
+                            (case.new or case.old).head.currency,  # type: ignore[union-attr]  # one is there
                             today,
                         ),
                     }
