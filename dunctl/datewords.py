@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import NamedTuple, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from dunctl.dates import (
     MONTHS,
@@ -22,6 +22,7 @@ from dunctl.dates import (
     resolve,
     weekday_number,
 )
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _SIMPLER = str.maketrans("後點時週號禮兩個這\u3007", "后点时周号礼两个这零")

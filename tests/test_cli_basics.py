@@ -613,7 +613,7 @@ def test_the_version_is_told_without_loading_more_than_click(tmp_path: Path) -> 
     version, loaded = done.stdout.splitlines()
     assert __version__ in version
     rooms = {name for name in loaded.split() if name.startswith("dunctl")}
-    assert rooms == {"dunctl", "dunctl.__main__", "dunctl.cli", "dunctl.errors"}
+    assert rooms == {f"dunctl{part}" for part in ("", ".__main__", ".cli", ".errors", ".tuples")}
     others = {name.partition(".")[0] for name in loaded.split()} - {"dunctl"}
     assert others <= sys.stdlib_module_names, others
     heavy = {"decimal", "_decimal", "sqlite3", "subprocess", "tempfile", "zoneinfo", "json"}

@@ -11,20 +11,21 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dunctl"
 
 RANK = {
-    "errors": 0,
-    "words": 1,
-    "money": 2,
-    "dates": 2,
-    "case": 3,
-    "owed": 4,
-    "steps": 5,
-    "calling": 6,
-    "store": 7,
-    "letters": 7,
-    "intake": 7,
-    "show": 8,
-    "cli": 9,
-    "__main__": 10,
+    "tuples": 0,
+    "errors": 1,
+    "words": 2,
+    "money": 3,
+    "dates": 3,
+    "case": 4,
+    "owed": 5,
+    "steps": 6,
+    "calling": 7,
+    "store": 8,
+    "letters": 8,
+    "intake": 8,
+    "show": 9,
+    "cli": 10,
+    "__main__": 11,
 }
 PARTS = {"datewords": "dates"}  # one leaf in two modules
 PURE = {"case", "owed", "steps", "calling", "intake"}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.calling.book import (
@@ -30,6 +29,7 @@ from dunctl.calling.book import (
 from dunctl.calling.learning import book_state
 from dunctl.calling.odds import Factor, Learned, Parameters, Profile, band_of, prior, say_band
 from dunctl.case.records import UNANSWERED, Contact
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 __all__ = ["Attempt", "Book", "History", "Usual", "book_state", "new_book", "usual_odds"]

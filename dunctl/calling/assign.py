@@ -29,7 +29,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush, merge
 from itertools import takewhile
 from operator import attrgetter
-from typing import NamedTuple
+
+from dunctl.tuples import NamedTuple
 
 Weights = Mapping[int, int]
 Slots = tuple[int, ...] | None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl.calling.odds import (
     HALF_HOURS,
@@ -20,6 +19,7 @@ from dunctl.calling.odds import (
     bands,
     priors,
 )
+from dunctl.tuples import NamedTuple
 
 UNKNOWN = Learned()
 REPEATS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates
 from dunctl.calling.income import income_near
@@ -14,6 +14,7 @@ from dunctl.calling.people import Callee, callee
 from dunctl.case.records import Person
 from dunctl.steps.plans import waits
 from dunctl.steps.standing import Standing, attempts, conversations
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Amounts = Mapping[str, Decimal]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates
 from dunctl.calling.docket import Sort, sort_of
@@ -16,6 +16,7 @@ from dunctl.steps.guard_clock import Spans as Minutes
 from dunctl.steps.guard_clock import instant, minute_of, overlap
 from dunctl.steps.guard_rules import NEVER
 from dunctl.steps.packs import Pack
+from dunctl.tuples import NamedTuple
 
 LEAST = 30
 """Minutes for a call, where it is looked for the day on which one is possible again."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from math import ceil
 from struct import pack, unpack
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates, money
 from dunctl.calling import answers, value
@@ -27,6 +27,7 @@ from dunctl.steps import guard
 from dunctl.steps.guard_clock import DAY, FOREVER
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 
 class Sort(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.calling.book import Book
 from dunctl.calling.docket import NOBODY, Docket, calls_of
 from dunctl.calling.journal import State
 from dunctl.calling.odds import Learned
+from dunctl.tuples import NamedTuple
 
 
 class Glance(NamedTuple):

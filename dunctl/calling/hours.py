@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.calling import answers
 from dunctl.calling.odds import SEGMENTS, Learned, Parameters, say_band
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 ENOUGH = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates, money
 from dunctl.case.records import Case, Invoice, Plan, dated, of
@@ -14,6 +14,7 @@ from dunctl.steps.ladder import freeze
 from dunctl.steps.plans import Instalment, say
 from dunctl.steps.promises import PromiseState, breaks_at, due_instant
 from dunctl.steps.standing import Standing, attempts, conversations, reminder
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 State = Literal["nothing", "held", "pinned", "free"]

@@ -8,7 +8,6 @@ what makes its predictions of the past come true. Like ``odds``, only + - * / on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 from zlib import crc32
 
 from dunctl.calling.book import (
@@ -24,6 +23,7 @@ from dunctl.calling.book import (
     usual_odds,
 )
 from dunctl.calling.odds import SEGMENTS, Learned, Parameters, Profile, bands
+from dunctl.tuples import NamedTuple
 
 _YEAR, _FIRST, _LATEST = 365, 20, 40
 _CHECKSUMS = 1 << 32

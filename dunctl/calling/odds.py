@@ -7,11 +7,12 @@ the built-in sum() rounds differently from one Python to the next and is not use
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from dunctl import dates
 from dunctl.case.records import Debtor, Person
 from dunctl.errors import Refused
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Segment: TypeAlias = Literal["business", "consumer"]

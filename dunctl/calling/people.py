@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dunctl.case.records import Case, Person
+from dunctl.tuples import NamedTuple
 
 _LARGE = ("finance", "dept_head", "owner", "legal_rep", "initial_contact", "purchasing")
 _SMALL = ("owner", "legal_rep", "finance", "dept_head", "initial_contact", "purchasing")

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from heapq import nlargest
 from math import inf
 from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates
 from dunctl.calling.assign import Assignment, assign
@@ -27,6 +27,7 @@ from dunctl.calling.told import Told
 from dunctl.calling.weigh import Group, Model, Row, Weigher
 from dunctl.steps.guard_clock import FOREVER
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 Practice = Literal["bounded", "strict"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.calling.card import Card, card_of
@@ -15,6 +14,7 @@ from dunctl.calling.people import Callee, callee
 from dunctl.steps import guard
 from dunctl.steps.guard_clock import FOREVER
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import money
 from dunctl.case.records import Payment, of
@@ -19,6 +19,7 @@ from dunctl.owed.ledger import ZERO
 from dunctl.steps import recovery as curves
 from dunctl.steps.recovery import Curve, share
 from dunctl.steps.standing import Standing, conversations
+from dunctl.tuples import NamedTuple
 
 
 class Terms(NamedTuple):

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from itertools import groupby
 from math import lcm
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from dunctl import dates, money
 from dunctl.calling import answers, value
@@ -22,6 +22,7 @@ from dunctl.calling.learning import learn_from, pupils
 from dunctl.calling.odds import Factor, Parameters, Profile, words
 from dunctl.calling.today import Call
 from dunctl.case.records import Income
+from dunctl.tuples import NamedTuple
 
 
 class Model(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.handles import digest
 from dunctl.case.records import ENTRY_CLASSES
+from dunctl.tuples import NamedTuple
 
 Said = tuple[str, Mapping[str, Any]]
 """An entry as the file has it: the kind of its table, and the table."""

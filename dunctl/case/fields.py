@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from dunctl import dates, money
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 JsonSchema = Mapping[str, object]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from dunctl.errors import Level
+from dunctl.tuples import NamedTuple
 
 Path = tuple[str | int, ...]
 

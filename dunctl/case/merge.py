@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case import lines
 from dunctl.case.changes import follow
 from dunctl.case.handles import digest
 from dunctl.case.parse import instant, loads
 from dunctl.errors import Refused
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 OURS, BETWEEN, THEIRS = "<<<<<<< ours", "=======", ">>>>>>> theirs"

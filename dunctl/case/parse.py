@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import tomli
 
@@ -31,6 +31,7 @@ from dunctl.case.records import (
 )
 from dunctl.case.syntax import explain
 from dunctl.errors import Problem
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _T = TypeVar("_T", bound=tuple[Any, ...])

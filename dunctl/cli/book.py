@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.calling.card import Card, card_from, card_of, plain
 from dunctl.calling.docket import Docket, docket, thawed
@@ -16,6 +16,7 @@ from dunctl.steps.standing import Standing
 from dunctl.store.index import HEAD, Note, Recalled
 from dunctl.store.parameters import answer_model, value_model
 from dunctl.store.store import Read
+from dunctl.tuples import NamedTuple
 
 
 class Book(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -25,6 +25,7 @@ from dunctl.store import store as stores
 from dunctl.store.kept import Kept
 from dunctl.store.law import law_of
 from dunctl.store.store import Store
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
@@ -23,6 +22,7 @@ from dunctl.store import kept
 from dunctl.store import letters as files
 from dunctl.store import store as stores
 from dunctl.store.store import Read
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 ON_PAPER = ("pdf", "html", "text")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import __version__
 from dunctl.case.edit import append, to_table
@@ -28,6 +28,7 @@ from dunctl.store.kept import Knowledge
 from dunctl.store.packs import packs_for
 from dunctl.store.store import Read, Store, user
 from dunctl.store.wording import lexicon
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 SUFFIXES = {"text": "txt", "html": "html", "pdf": "pdf", "eml": "eml", "sms": "txt"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates
 from dunctl.case.records import Case, Journal
@@ -22,6 +22,7 @@ from dunctl.store import trust
 from dunctl.store.config import Mail, Sms
 from dunctl.store.store import Read
 from dunctl.store.wording import lexicon
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 ZERO = Decimal(0)

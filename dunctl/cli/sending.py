@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Letter, Person, Record, Sending, pairs
@@ -20,6 +19,7 @@ from dunctl.errors import Refused
 from dunctl.letters import mail, render
 from dunctl.letters.mail import Mailbox
 from dunctl.store.store import Read, user
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 WRITTEN = ("email", "sms")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -23,6 +23,7 @@ from dunctl.show.text import as_json, lines_of
 from dunctl.steps.guard import Calendars
 from dunctl.steps.standing import Standing
 from dunctl.store.calendars import calendar_for
+from dunctl.tuples import NamedTuple
 
 
 @verb("today", reads=True)

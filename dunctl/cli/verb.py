@@ -9,7 +9,7 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import cache, update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
 from dunctl.store.lookup import resolve
 from dunctl.store.store import Read, Store
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 if TYPE_CHECKING:

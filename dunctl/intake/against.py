@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl.case.checks import currency_of
 from dunctl.case.records import Case, Credit, Dispute, Invoice, Payment, pairs
@@ -21,6 +21,7 @@ from dunctl.intake.rows import Item, Outcome
 from dunctl.owed.allocation import without_bounced
 from dunctl.owed.law import Law
 from dunctl.owed.ledger import ZERO, ledger
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _SAME_MONEY = timedelta(days=7)

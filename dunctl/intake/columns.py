@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl import money
 from dunctl.errors import Refused
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _ALIASES: Mapping[str, str] = {

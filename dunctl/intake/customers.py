@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from dunctl.case.records import Case
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _RESERVED = re.compile(r"con|prn|aux|nul|conin|conout|(?:com|lpt)[0-9]")

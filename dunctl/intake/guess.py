@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import money
 from dunctl.errors import Refused
 from dunctl.intake.columns import clean, currencies
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 DateOrder = Literal["dmy", "mdy", "ymd"]

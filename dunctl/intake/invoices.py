@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from dunctl.case.edit import to_table
 from dunctl.case.records import Case, Debtor, Dispute, Head, Invoice, Payment
@@ -20,6 +20,7 @@ from dunctl.intake.rows import Item, Outcome, Source, read_rows
 from dunctl.intake.table import Row, Table
 from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import ZERO
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import money
 from dunctl.case.records import Case
@@ -16,6 +16,7 @@ from dunctl.intake.columns import Columns, assign, clean, currencies
 from dunctl.intake.customers import Customer, resolve
 from dunctl.intake.guess import DateOrder, Mark
 from dunctl.intake.table import Row, Table
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _DAYS = ("issued", "due", "paid")

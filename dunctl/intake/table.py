@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from dunctl.errors import Refused
 from dunctl.intake import columns
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 DELIMITERS = ",;\t|"

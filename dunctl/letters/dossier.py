@@ -10,11 +10,12 @@ import json
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.letters import html, typst
 from dunctl.letters.layout import plain
 from dunctl.letters.sheet import Block, Pairs, Sign, Table, Text
+from dunctl.tuples import NamedTuple
 
 PAGE = Path(__file__).parent / "typst" / "dossier.typ"
 """The pages of a dossier, in the language of typst."""

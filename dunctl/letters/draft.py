@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.letters import localise
 from dunctl.letters.layout import plain
@@ -15,6 +14,7 @@ from dunctl.letters.words import Words
 from dunctl.owed.claims import Owed
 from dunctl.owed.law import Law
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 ZERO = Decimal(0)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.errors import Refused
@@ -17,6 +16,7 @@ from dunctl.letters.draft import ZERO, Draft
 from dunctl.owed.claims import InvoiceOwed
 from dunctl.owed.debts import FeeOwed
 from dunctl.owed.ledger import Receivable
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _FINER = 2  # digits more in the rows of an interest that is rounded at the end

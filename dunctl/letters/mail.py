@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import NamedTuple
 
 from dunctl.case.records import Case, Person, Sending, of
 from dunctl.letters.html import as_html
 from dunctl.letters.layout import plain
 from dunctl.letters.sheet import Sheet, as_text
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _LINE = 76

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
 from html import unescape
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates, money
 from dunctl.case.checks import currency_of
@@ -21,6 +21,7 @@ from dunctl.case.handles import handles
 from dunctl.case.lines import Path, line_of
 from dunctl.case.records import Case, Entry, Journal, Letter, Sum, moment
 from dunctl.letters.sheet import Pairs, Sheet, Table, Text
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 MOST = 4

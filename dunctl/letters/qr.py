@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dunctl import money
 from dunctl.errors import Refused
 from dunctl.letters import iban
 from dunctl.letters.layout import plain
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ or direction characters. No-break spaces stay in, where a line must not be broke
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dunctl.letters import layout
+from dunctl.tuples import NamedTuple
 
 FORMS = ("letter", "email", "sms")
 PAPERS = ("a4", "us-letter")

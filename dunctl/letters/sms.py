@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dunctl.tuples import NamedTuple
 
 MOST = 2
 """Parts of a text message that is still concise (practice J20)."""

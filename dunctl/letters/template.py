@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case import fields, lines
 from dunctl.case.fields import FLAG, TEXT, Kind, choice
@@ -20,6 +20,7 @@ from dunctl.case.records import CHANNELS, STAGES
 from dunctl.errors import Refused
 from dunctl.letters.sheet import FORMS
 from dunctl.steps.policy import DEADLINES
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 FENCE = "+++"

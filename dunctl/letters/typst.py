@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.letters import qr
 from dunctl.letters.layout import plain
 from dunctl.letters.sheet import ITEM, Block, Pairs, Sheet, Table, Text
+from dunctl.tuples import NamedTuple
 
 PAGE = Path(__file__).parent / "typst" / "letter.typ"
 """The page of a letter, in the language of typst."""

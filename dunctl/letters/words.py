@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case import fields, lines
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.case.records import REASONS, VIA
 from dunctl.errors import Refused
 from dunctl.letters.layout import plain
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 NAME = "words.toml"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from dunctl.case.records import Case, Plan, dated, of
 from dunctl.owed.ledger import ZERO
+from dunctl.tuples import NamedTuple
 
 EDGES = (0, 30, 60, 90, 180, 365)
 """Last days of the buckets; the first is what is not past due."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl import money
 from dunctl.case.records import Case, Invoice
@@ -33,6 +32,7 @@ from dunctl.owed.interest import Period, daily, first_day, rounded
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import Profile
 from dunctl.owed.rates import RateUnknown
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _DAY = timedelta(days=1)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.case.records import Case, Credit, Fee, Invoice, Payment
 from dunctl.owed.interest import Period, first_day, periods, rounded
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import PARTS, Profile, profile_of
+from dunctl.tuples import NamedTuple
 
 ZERO = Decimal(0)
 _DAY = timedelta(days=1)

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from itertools import pairwise
-from typing import NamedTuple
 
 from dunctl import money
 from dunctl.case.records import Invoice
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import ZERO, Bound, Profile, series_of
 from dunctl.owed.rates import half_year, half_year_eve, rate_on
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _EXACT = Context(prec=50, rounding=ROUND_HALF_UP)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from dunctl.owed.limitation_profiles import Limitation
 from dunctl.owed.profiles import Profile
 from dunctl.owed.rates import Series
+from dunctl.tuples import NamedTuple
 
 
 class Law(NamedTuple):

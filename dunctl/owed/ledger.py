@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
 
 from dunctl.case.records import Case
 from dunctl.owed.allocation import Book, book_of, disputed
 from dunctl.owed.debts import ZERO, Debt, credited_to, interest_paid
 from dunctl.owed.law import NO_LAW, Law
+from dunctl.tuples import NamedTuple
 
 _NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 __all__ = ["ZERO", "Ledger", "Receivable", "ledger", "ledger_of"]

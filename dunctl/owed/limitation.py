@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.records import Case, Entry, Invoice, pairs
 from dunctl.owed.ledger import Ledger, Receivable
 from dunctl.owed.limitation_events import Event, events, judgment
 from dunctl.owed.limitation_profiles import Limitation, profile_for
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 SUSPENDED_MONTHS = 6

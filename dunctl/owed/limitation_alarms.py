@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.records import Case, Invoice
 from dunctl.owed.ledger import ZERO, Ledger, Receivable
 from dunctl.owed.limitation import Clock, Clocks, clocks
 from dunctl.owed.limitation_profiles import Limitation, profile_for
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 STOPPING = ("represented", "insolvent", "deceased", "fraud", "stop_contact")

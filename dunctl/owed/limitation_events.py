@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
 
 from dunctl.case.checks import currency_of, day_of
 from dunctl.case.handles import handles
@@ -36,6 +35,7 @@ from dunctl.owed.approvals import counting
 from dunctl.owed.debts import ZERO
 from dunctl.owed.law import NO_LAW
 from dunctl.owed.limitation_profiles import Limitation
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 COURT = ("court_claim", "court_paper")

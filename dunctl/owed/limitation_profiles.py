@@ -7,11 +7,12 @@ the one that binds.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.fields import DAY, FLAG, FORMAT, TEXT, Key, choice, closest, whole
 from dunctl.case.records import Case
 from dunctl.owed.sourced import DEBTOR_KINDS, PLACES, several, values
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 EVENTS: Mapping[str, str] = {

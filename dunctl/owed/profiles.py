@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dunctl.case.fields import AMOUNT, CURRENCY, DAY, FLAG, TEXT, Key, Kind, choice, closest, whole
 from dunctl.case.records import Case
@@ -23,6 +23,7 @@ from dunctl.owed.sourced import (
     several,
     values,
 )
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.fields import DAY, TEXT, Key, choice, whole
 from dunctl.errors import Refused
 from dunctl.owed.sourced import number, values
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 FOLDER = "policies/rates"

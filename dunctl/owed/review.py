@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.case.changes import changes
 from dunctl.case.handles import digest
 from dunctl.case.records import Case, Entry
 from dunctl.owed.movements import ZERO, balance, effects
+from dunctl.tuples import NamedTuple
 
 BY_HAND = "by hand"
 """Movements that no entry explains: an earlier one was edited or taken out."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.case.checks import currency_of, day_of
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Entry, Invoice, Payment, Reversal, Settlement, of, pairs
 from dunctl.owed.approvals import approvals, counting
+from dunctl.tuples import NamedTuple
 
 ZERO = Decimal(0)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.case.checks import currency_of, day_of
 from dunctl.case.handles import handles
@@ -33,6 +32,7 @@ from dunctl.owed.allocation import book_of
 from dunctl.owed.claims import Owed, owed
 from dunctl.owed.debts import ZERO
 from dunctl.owed.law import Law
+from dunctl.tuples import NamedTuple
 
 
 class Line(NamedTuple):

@@ -6,7 +6,7 @@ Everything is computed from the case as of a day. The totals are those of ``owed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.records import Case
 from dunctl.letters.dossier import Dossier, Section, cleaned
@@ -21,6 +21,7 @@ from dunctl.show.dossier_blocks import of_pairs, of_table
 from dunctl.show.dossier_story import Paper
 from dunctl.show.redact import GONE, redacted, scrubber
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
 
 from dunctl import money
 from dunctl.case.checks import currency_of
@@ -16,6 +15,7 @@ from dunctl.letters.sheet import Block, Text
 from dunctl.owed.holds import released
 from dunctl.show.dossier_blocks import exactly, figure, of_table
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _EVERY_YEAR = date.min  # no day of a case is in that year, so each is written with its own

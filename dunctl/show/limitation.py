@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates, money
 from dunctl.case.describe import describe
@@ -15,6 +15,7 @@ from dunctl.owed.limitation import Clock, Clocks, Fact
 from dunctl.owed.limitation_alarms import Alarm, remedy
 from dunctl.owed.limitation_profiles import Limitation
 from dunctl.show.text import amount_list, amounts, as_csv, table, wrap
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 AHEAD = 366

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import money
 from dunctl.case.checks import day_of
 from dunctl.case.fields import closest
 from dunctl.case.records import Plan
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 ZERO = Decimal(0)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 from dunctl import money
 from dunctl.case.fields import closest
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Amounts = Mapping[str, Decimal]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates, money
 from dunctl.case.records import STAGES, Invoice, of
@@ -18,6 +18,7 @@ from dunctl.steps.ladder import fitting_stage, hold_words
 from dunctl.steps.plans import say
 from dunctl.steps.promises import PromiseState, due_instant
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Light = Literal["green", "amber", "red"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.handles import handles
 from dunctl.owed.ledger import ZERO, Receivable
@@ -23,6 +23,7 @@ from dunctl.steps.ladder import hold_words
 from dunctl.steps.outlook import Flow, Item, Outlook, Part, Rate, Sheet, Span, units_of
 from dunctl.steps.pace import Pace
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 LEFT_OUT = ("insolvent", "deceased", "fraud")

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.steps.guard_clock import Piece, Spans, instant, minute_of
@@ -32,6 +31,7 @@ from dunctl.steps.guard_question import (
 from dunctl.steps.guard_rules import Calendars, Habits
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 __all__ = [
     "HORIZON",

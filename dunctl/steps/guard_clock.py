@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from dunctl import dates
+from dunctl.tuples import NamedTuple
 
 Spans: TypeAlias = Sequence[tuple[int, int]]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl.case.records import (
     UNANSWERED,
@@ -33,6 +32,7 @@ from dunctl.steps.guard_clock import (
 from dunctl.steps.packs_kinds import COUNTS
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 LIVE = frozenset({"phone", "visit", "chat"})
 """Channels by which one speaks with somebody."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from dunctl.steps.guard_rules import CLOCK, JOURNAL, STATIC
 from dunctl.steps.packs import Pack, Rule
@@ -27,6 +26,7 @@ from dunctl.steps.packs_kinds import (
     Wording,
     Zones,
 )
+from dunctl.tuples import NamedTuple
 
 _RANK = (
     *(Zones, Holding, Visit, Consent, ThirdParty, Number, LeadLetter, PromiseRunning),

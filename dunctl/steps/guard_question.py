@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import lru_cache
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.lines import Path
@@ -37,6 +36,7 @@ from dunctl.steps.guard_rules import (
 )
 from dunctl.steps.packs import Pack, Rule, reason
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 HORIZON = 400
 """Days in which the next allowed time is looked for."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates
 from dunctl.case.records import Contact, Hold, Letter
@@ -37,6 +37,7 @@ from dunctl.steps.packs_kinds import (
     What,
     days_of_year,
 )
+from dunctl.tuples import NamedTuple
 
 WHOLE: Spans = ((0, DAY),)
 NEVER: Spans = ()

@@ -13,10 +13,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.fields import FLAG, TEXT, TEXTS, Key, choice
 from dunctl.owed.sourced import values
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 FAMILIES: Mapping[str, str] = {

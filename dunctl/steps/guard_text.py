@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from dunctl.case.records import STAGES, Case, Claim, Document, Fee, Payment, Promise, of
 from dunctl.owed.claims import Owed
@@ -31,6 +30,7 @@ from dunctl.steps.ladder import freeze
 from dunctl.steps.packs import Pack, reason
 from dunctl.steps.packs_kinds import Wording
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 DECISION = "decision"

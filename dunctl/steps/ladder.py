@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from dunctl import dates, money
 from dunctl.case.records import STAGES, Hold
 from dunctl.errors import Refused
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -8,12 +8,12 @@ is the cadence of the stage, as between two steps.
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.steps.ladder import freeze
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 
 class LetterDue(NamedTuple):

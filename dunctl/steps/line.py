@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 
 class Line(NamedTuple):

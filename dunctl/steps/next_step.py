@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import money
 from dunctl.owed.claims import Owed
@@ -21,6 +21,7 @@ from dunctl.steps.expected import collectable, why_absent
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.recovery import Curve, Points
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 WAITING = (0, 30, 90)
 """Days from now for which it is said what is expected if nothing is done."""

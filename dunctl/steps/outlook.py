@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import sqrt
-from typing import NamedTuple
 
 from dunctl import money
+from dunctl.tuples import NamedTuple
 
 Z80 = 1.2815515655446004
 """Standard deviations on either side of the mean that hold 80 % of a normal distribution."""

@@ -16,12 +16,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.records import Invoice, moment
 from dunctl.owed.ledger import Receivable
 from dunctl.steps.recovery import Curve, share
 from dunctl.steps.standing import Standing
+from dunctl.tuples import NamedTuple
 
 FIRST, LAST = -400, 1500
 """Days past due for which chances are worked out; beyond them they are as at the ends."""

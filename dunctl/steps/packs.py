@@ -7,7 +7,7 @@ Nothing here applies a rule: this reads packs and picks those that bind.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.fields import DAY, FLAG, TEXT, Key, choice, closest, whole
 from dunctl.case.records import CHANNELS, keys
@@ -28,6 +28,7 @@ from dunctl.steps.packs_kinds import (
     What,
     inside,
 )
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates, money
 from dunctl.case.checks import currency_of, day_of
@@ -25,6 +25,7 @@ from dunctl.owed.ledger import ZERO, Ledger, Receivable
 from dunctl.owed.settlement import arrived, met, towards
 from dunctl.steps.policy import PromiseTerms
 from dunctl.steps.promises import PromiseState, breaks_at, due_instant
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Status = Literal["paid", "open", "due", "late"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeGuard, get_type_hints
+from typing import Any, TypeGuard, get_type_hints
 
 from dunctl import dates
 from dunctl.case.fields import closest
@@ -13,6 +13,7 @@ from dunctl.errors import Refused
 from dunctl.steps import authority
 from dunctl.steps.authority import Authority
 from dunctl.steps.costs import NO_LIMITS, Costs, Limits, read_costs, read_limits
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dunctl import dates
 from dunctl.case.checks import currency_of
@@ -24,6 +24,7 @@ from dunctl.owed.allocation import without_bounced
 from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import ZERO, ledger
 from dunctl.steps.policy import PromiseTerms
+from dunctl.tuples import NamedTuple
 
 Status = Literal["open", "kept", "partial", "broken"]
 

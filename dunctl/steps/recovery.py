@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.errors import Refused
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Points = tuple[tuple[int, float], ...]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from dunctl import dates
@@ -32,6 +32,7 @@ from dunctl.steps import plans
 from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
 from dunctl.steps.promises import PromiseState, promise_states
+from dunctl.tuples import NamedTuple
 
 _R = TypeVar("_R", Contact, Step)
 

@@ -6,12 +6,12 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Document, Letter
 from dunctl.store import config
 from dunctl.store.store import Store
+from dunctl.tuples import NamedTuple
 
 MANIFEST = "MANIFEST"
 PRIVATE = ("id_copy",)

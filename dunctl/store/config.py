@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl import dates, money
 from dunctl.case import fields, lines
 from dunctl.case.edit import literal
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.errors import Refused
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 NAME = "dunctl.toml"

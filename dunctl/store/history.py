@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.errors import Refused
 from dunctl.store import git
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

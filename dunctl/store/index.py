@@ -17,7 +17,7 @@ import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from dunctl import __version__
@@ -29,6 +29,7 @@ from dunctl.store.cores import MANY, each
 from dunctl.store.files import Stamp
 from dunctl.store.parameters import DATA
 from dunctl.store.store import Read, Store
+from dunctl.tuples import NamedTuple
 
 LEAST = 50
 """With fewer cases it is quicker to read them all."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.case.records import Entry, Letter
 from dunctl.errors import Problem
@@ -15,6 +14,7 @@ from dunctl.store import store as stores
 from dunctl.store.fonts import FOLDER as FONTS
 from dunctl.store.known import known_at
 from dunctl.store.store import Read, Store
+from dunctl.tuples import NamedTuple
 
 _PARTS = (config.NAME, "policies", "templates", FONTS)
 

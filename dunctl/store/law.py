@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case import edit
 from dunctl.case.fields import closest
@@ -27,6 +27,7 @@ from dunctl.store import files
 from dunctl.store import store as stores
 from dunctl.store.parameters import DATA
 from dunctl.store.store import Store
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 LIMITATION = "policies/limitation"

@@ -12,11 +12,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.errors import Refused
 from dunctl.store import files
 from dunctl.store.store import Store
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 OPEN = ("queued", "refused", "sending", "unknown", "sent")

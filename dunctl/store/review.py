@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dunctl.case.changes import changes, lost
 from dunctl.case.handles import digest
@@ -16,6 +16,7 @@ from dunctl.errors import Problem
 from dunctl.owed.review import CaseReview, review_case
 from dunctl.store import git
 from dunctl.store.history import Span, Version, versions
+from dunctl.tuples import NamedTuple
 
 _UNKNOWN = datetime.fromtimestamp(0, UTC)
 

@@ -16,10 +16,10 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.errors import Refused
 from dunctl.store.config import Mail, Sms
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 PASSWORD = "DUNCTL_SMTP_PASSWORD"  # noqa: S105 - the name of the variable

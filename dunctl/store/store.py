@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl import dates
 from dunctl.case.parse import loads, parse
@@ -22,6 +21,7 @@ from dunctl.steps import policy as policies
 from dunctl.steps.policy import Policy
 from dunctl.store import config, files
 from dunctl.store.parameters import DATA, countries
+from dunctl.tuples import NamedTuple
 from dunctl.words import one_line, t
 
 FOLDERS = ("cases", "letters", ".dunctl")

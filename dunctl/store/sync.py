@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from dunctl.errors import Problem, Refused
 from dunctl.store import drivers, files, git
 from dunctl.store import store as stores
 from dunctl.store.store import Store
+from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 TRIES = 5
