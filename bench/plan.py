@@ -22,11 +22,12 @@ from zoneinfo import ZoneInfo
 
 import tomli
 
-from dunctl.calling.card import card_of
 from dunctl.calling.desk import Day, Rules
-from dunctl.calling.docket import Docket, docket, holds
+from dunctl.calling.docket import Docket
+from dunctl.calling.filing import card_of, docket
+from dunctl.calling.learning import learn
 from dunctl.calling.plan import Ask, Shift, plan, sift
-from dunctl.calling.weigh import learn, model
+from dunctl.calling.weigh import model
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import (
     Case,
@@ -47,7 +48,7 @@ from dunctl.case.records import (
 )
 from dunctl.steps import policy as policies
 from dunctl.steps.calendar import Calendar, Year, load
-from dunctl.steps.guard import Calendars
+from dunctl.steps.guard_sort import Calendars
 from dunctl.steps.packs import Pack, applying
 from dunctl.steps.standing import Standing, standing
 from dunctl.store.packs import shipped
@@ -169,10 +170,17 @@ def _packs(kind: str, country: str | None, part: str | None) -> tuple[Pack, ...]
     return tuple(applying(shipped(), "own_debt", kind, country, part))
 
 
-def rules_of(kind: str, country: str | None, part: str | None) -> Rules:
-    """Return packs and calendars of a sort of debtor, as the command finds them."""
-    calendars = Calendars(_calendar(country, part), _calendar(country, None))
-    return Rules(_packs(kind, country, part), calendars)
+def _calendars(country: str | None, part: str | None) -> Calendars:
+    return Calendars(_calendar(country, part), _calendar(country, None))
+
+
+RULES = Rules(_packs, _calendars)
+"""Packs and calendars of a sort of debtor, as the command finds them."""
+
+
+def holds(known: Docket, now: datetime) -> bool:
+    """Return whether a docket is true at ``now``, if nothing was written since it was made."""
+    return known.since <= now.timestamp() < known.wakes
 
 
 def standing_of(case: Case, now: datetime) -> Standing:
@@ -223,7 +231,7 @@ def _measure(cases: int, say: Callable[[str], object]) -> None:
     began = perf_counter()
     book = learn(dockets, answer_model(), MORNING.toordinal())
     learned = perf_counter() - began
-    day = Day(MORNING, desk_spans(DESK, MORNING), rules_of)
+    day = Day(MORNING, desk_spans(DESK, MORNING), RULES)
     reading = [0.0, 0.0]
 
     def read(case_id: str) -> Standing:
@@ -234,12 +242,13 @@ def _measure(cases: int, say: Callable[[str], object]) -> None:
 
     ask = Ask(lambda case_id: card_of(read(case_id)), read)
     clocks = _clocks()
-    known = model(dockets, book, answer_model(), value_model(), "GBP", RATES)
+    held, paid = sum(one.held for one in dockets), sum(one.paid for one in dockets)
+    known = model(held, paid, book, answer_model(), value_model(), "GBP", RATES)
     found = plan(dockets, Shift(day, 2, 8), known, "bounded", ask)
     shown = [*found.held[:20], *found.unfitted[:20]]
     wall, core = (whole - part for whole, part in zip(_since(clocks), reading, strict=True))
     began = perf_counter()
-    sift(dockets, Day(MORNING, day.spans, rules_of), ask)
+    sift(dockets, Day(MORNING, day.spans, RULES), ask)
     gated = perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     states = Counter(one.state for one in dockets)

@@ -16,6 +16,7 @@ from bench.world import SLOTS, TIRED, Desk, Dial, Policy, parameters, terms
 from dunctl.calling import answers, value
 from dunctl.calling.answers import Book, Debtor, History, Usual
 from dunctl.calling.assign import Candidate, assign
+from dunctl.calling.learning import book_state
 from dunctl.calling.odds import Profile
 from dunctl.calling.value import Talks
 
@@ -153,7 +154,7 @@ def _book(desk: Desk) -> Book:
         for case, attempts in enumerate(desk.attempts)
         if attempts
     }
-    return answers.book_state(histories, parameters(), desk.today)
+    return book_state(histories, parameters(), desk.today)
 
 
 def _scores(desk: Desk) -> dict[int, int]:

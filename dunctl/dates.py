@@ -126,6 +126,7 @@ def weekday(day: date) -> bool:
     return day.weekday() < 5
 
 
+@lru_cache(maxsize=1 << 13)
 def add_working_days(day: date, n: int, working: Working = weekday) -> date:
     """Return the ``n``-th working day after ``day`` (before it if negative); 0 is ``day`` itself.
 

@@ -110,7 +110,8 @@ def _normal(words: str) -> str:
     for short, full in _SHORT:
         text = text.replace(short, full)
     text = " ".join(text.replace(",", " ").split())
-    text = re.sub(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])", "", text)
+    if not text.isascii():
+        text = re.sub(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])", "", text)
     text = re.sub(r"(?<=[0-9])t(?=[0-9]{1,2}:)", " ", text)
     return text.removeprefix("on ").rstrip("。")
 

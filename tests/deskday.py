@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from dunctl.calling.card import card_of
 from dunctl.calling.desk import Day, Rules
-from dunctl.calling.docket import Docket, docket
+from dunctl.calling.docket import Docket
+from dunctl.calling.filing import card_of, docket
+from dunctl.calling.gated import verdict
+from dunctl.calling.learning import learn
 from dunctl.calling.plan import Ask, Plan, Practice, Shift, plan
-from dunctl.calling.today import Call, Held, verdict
-from dunctl.calling.weigh import Model, learn, model
+from dunctl.calling.today import Call, Held
+from dunctl.calling.weigh import Model, model
 from dunctl.calling.windows import Spans
-from dunctl.steps.guard import Calendars
+from dunctl.steps.guard_sort import Calendars
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
 from dunctl.store.parameters import answer_model, value_model
@@ -28,13 +30,12 @@ def no_packs(_: Standing) -> Sequence[Pack]:
 
 def day_of(standings: Iterable[Standing], spans: Spans, now: datetime, packs_of: PacksOf) -> Day:
     """Return a day whose rules are those of the standings; cases of one kind and place share."""
-    rules = {
-        (at.case.debtor.kind, at.case.debtor.country, at.case.debtor.subdivision): Rules(
-            packs_of(at), Calendars(at.calendar, at.nationwide)
-        )
-        for at in standings
-    }
-    return Day(now, spans, lambda *debtor: rules[debtor])
+    packs, calendars = {}, {}
+    for at in standings:
+        debtor = at.case.debtor
+        packs[debtor.kind, debtor.country, debtor.subdivision] = packs_of(at)
+        calendars[debtor.country, debtor.subdivision] = Calendars(at.calendar, at.nationwide)
+    return Day(now, spans, Rules(lambda *one: packs[one], lambda *one: calendars[one]))
 
 
 def dockets_of(standings: Iterable[Standing], packs_of: PacksOf = no_packs) -> list[Docket]:
@@ -43,7 +44,8 @@ def dockets_of(standings: Iterable[Standing], packs_of: PacksOf = no_packs) -> l
 
 def model_of(dockets: Sequence[Docket], rates: Mapping[str, Decimal] = RATES) -> Model:
     book = learn(dockets, answer_model(), date(2026, 11, 24).toordinal())
-    return model(dockets, book, answer_model(), value_model(), "GBP", rates)
+    held, paid = sum(one.held for one in dockets), sum(one.paid for one in dockets)
+    return model(held, paid, book, answer_model(), value_model(), "GBP", rates)
 
 
 def day_list(

@@ -21,8 +21,8 @@ from dunctl.calling import answers, learning, odds
 from dunctl.calling import book as books
 from dunctl.calling.answers import Attempt, Book, Debtor, History
 from dunctl.calling.docket import Docket, packed
+from dunctl.calling.learning import book_state, learn
 from dunctl.calling.odds import Factor, Learned, Parameters, Profile
-from dunctl.calling.weigh import learn
 from dunctl.case import records
 from dunctl.errors import Refused
 
@@ -211,7 +211,7 @@ def test_a_debtor_never_called_has_exactly_the_usual_odds() -> None:
         known = odds.prior(P, Profile(), TUESDAY, minute // 30)
         value = known.base * known.hour * known.practice * known.weekday
         assert chance(state(), minute) == value / (1.0 + value)
-    assert answers.book_state({}, P, TODAY) == NEW
+    assert book_state({}, P, TODAY) == NEW
 
 
 def test_the_multiplier_can_be_worked_out_by_hand() -> None:
@@ -283,7 +283,7 @@ def test_hours_tried_are_not_taken_for_the_debtor() -> None:
     for minute in (630, 1230):
         usual = USUAL.odds[TUESDAY][minute // 30]
         p = 2 * usual / (1 + 2 * usual)
-        tries = [Attempt(TODAY, minute, bool(chosen.random() < p)) for _ in range(20_000)]
+        tries = [Attempt(TODAY, minute, bool(chosen.random() < p)) for _ in range(6_000)]
         found.append(answers.debtor_state(tries, USUAL, without_retry(P), TODAY).own)
     raw = [own.answered / own.tried for own in found]
     assert raw[0] > raw[1] + 0.07
@@ -425,7 +425,7 @@ MORNINGS = (
 def test_the_factors_of_an_hour_multiply_to_its_odds_to_the_bit(
     calls: list[Attempt], who: Profile, half: int
 ) -> None:
-    book = answers.book_state({"a": History(who, calls)}, P, TODAY)._replace(repeat=WEARY.repeat)
+    book = book_state({"a": History(who, calls)}, P, TODAY)._replace(repeat=WEARY.repeat)
     usual = answers.usual_odds(who, book, P)
     found = answers.debtor_state(calls, usual, P, TODAY)
     value = 1.0
@@ -488,7 +488,7 @@ def test_what_debtors_in_general_do_is_told_too() -> None:
         )
         for n in range(60)
     }
-    book = answers.book_state(calls, P, TODAY)
+    book = book_state(calls, P, TODAY)
     words = odds.words(answers.factors(answers.STRANGER, Profile(), book, P, TODAY, 765))
     assert words.startswith("your calls between 11:30 and 14:00 are answered")
     seen = book.bands["business"][2]
@@ -552,7 +552,7 @@ RECORDED = {
 
 def bits(names: Sequence[str]) -> dict[str, list[str]]:
     """Return what the journal comes to, cases in some order, to the last bit."""
-    book = answers.book_state({name: JOURNAL[name] for name in names}, P, TODAY)
+    book = book_state({name: JOURNAL[name] for name in names}, P, TODAY)
     found = {
         "book": [
             book.segments["business"].value.hex(),
@@ -584,10 +584,8 @@ def test_the_book_does_not_depend_on_the_order_of_cases(order: list[int]) -> Non
         [Attempt(TODAY - n, 540 + 40 * n, bool(chosen.random() < 0.4)) for n in range(9)]
         for _ in order
     ]
-    expected = answers.book_state(
-        {f"{n:02}": History(Profile(), calls[n]) for n in range(12)}, P, TODAY
-    )
-    found = answers.book_state({f"{n:02}": History(Profile(), calls[n]) for n in order}, P, TODAY)
+    expected = book_state({f"{n:02}": History(Profile(), calls[n]) for n in range(12)}, P, TODAY)
+    found = book_state({f"{n:02}": History(Profile(), calls[n]) for n in order}, P, TODAY)
     assert found == expected
 
 
@@ -598,7 +596,7 @@ def test_of_very_many_calls_the_book_learns_from_all_those_to_a_part_of_the_debt
     gone = {f"x{n}": History(Profile(), [ago(400, "10:00", True)]) for n in range(50)}
 
     def learned(histories: Mapping[str, History]) -> Learned:
-        return answers.book_state(histories, few, TODAY).segments["business"]
+        return book_state(histories, few, TODAY).segments["business"]
 
     found = learned(desk)
     assert 60 <= found.tried <= 140
@@ -634,7 +632,7 @@ def test_what_is_learned_of_dockets_is_what_is_learned_of_all_calls_before_today
         name: one._replace(attempts=[call for call in one.attempts if call.day < before])
         for name, one in desk.items()
     }
-    assert learn(dockets, few, TODAY, evening=evening) == answers.book_state(told, few, TODAY)
+    assert learn(dockets, few, TODAY, evening=evening) == book_state(told, few, TODAY)
 
 
 # How good it is: simulated books whose truth is known
@@ -713,7 +711,7 @@ def most_probable(found: Bed, habit: float) -> Any:
 
 
 def modelled(found: Bed, parameters: Parameters) -> Any:
-    book = answers.book_state(found.histories, parameters, TODAY)
+    book = book_state(found.histories, parameters, TODAY)
     usual = answers.usual_odds(Profile(), book, parameters)
     return np.array(
         [
@@ -766,14 +764,14 @@ def planned(seed: int) -> list[tuple[float, float]]:
     for n, day in enumerate(working_days(60)):
         if n % 5 == 0:
             histories = {f"{i:04}": History(Profile(), rows) for i, rows in enumerate(calls)}
-            book = answers.book_state(histories, flat, day)
+            book = book_state(histories, flat, day)
         usual = answers.usual_odds(Profile(), book, flat)
-        states = [answers.debtor_state(row, usual, flat, day) for row in calls]
+        rested = [i for i, row in enumerate(calls) if not row or row[-1].day < day - 2]
+        states = [answers.debtor_state(calls[i], usual, flat, day) for i in rested]
         rows = np.array([answers.odds_row(of, usual, flat, day, HOURS) for of in states])
-        rested = np.array([not row or row[-1].day < day - 2 for row in calls])
-        for i in np.argsort(np.where(rested, -rows.max(1), 0.0), kind="stable")[:90]:
-            band = int(rows[i].argmax())
-            log.append((rows[i, band], truth[i, band]))
+        for nth in np.argsort(-rows.max(1), kind="stable")[:90]:
+            i, band = rested[nth], int(rows[nth].argmax())
+            log.append((rows[nth, band], truth[i, band]))
             calls[i].append(Attempt(day, HOURS[band], bool(chosen.random() < truth[i, band])))
     return log
 
@@ -816,7 +814,7 @@ def habitual(seed: int, level: float, repeat: float = 1.0) -> dict[str, History]
 
 def looking_back(histories: Mapping[str, History]) -> tuple[float, float]:
     """Return how many calls were answered, and how many by the book each from those before it."""
-    book = answers.book_state(histories, P, TODAY)
+    book = book_state(histories, P, TODAY)
     usual = answers.usual_odds(Profile(), book, P)
     predicted, answered = [], []
     for history in histories.values():
@@ -835,21 +833,21 @@ def test_the_level_of_the_book_makes_its_past_predictions_come_true(level: float
 
 @pytest.mark.parametrize("repeat", [1.0, 0.85, 0.7])
 def test_how_much_calls_in_vain_wear_an_hour_is_learned(repeat: float) -> None:
-    found = answers.book_state(habitual(32, 0.8, repeat), P, TODAY).repeat
+    found = book_state(habitual(32, 0.8, repeat), P, TODAY).repeat
     assert found.value == pytest.approx(repeat, abs=0.08)
     assert found.answered / found.usual < (1 + repeat) / 2 + 0.03
 
 
 def test_before_any_call_an_hour_wears_as_the_published_figures_say() -> None:
     assert NEW.repeat == Learned(0.89)
-    fresh = answers.book_state({"a": History(Profile(), [ago(1, "10:00", True)])}, P, TODAY)
+    fresh = book_state({"a": History(Profile(), [ago(1, "10:00", True)])}, P, TODAY)
     assert fresh.repeat == NEW.repeat
     first, sixth = (rate / (1 - rate) for rate in (0.130, 0.077))
     assert (sixth / first) ** (1 / 5) == pytest.approx(P.repeat_factor, abs=0.001)
 
 
 def test_no_hour_is_the_better_for_having_been_tried_in_vain() -> None:
-    assert answers.book_state(habitual(33, 0.8, 1.3), P, TODAY).repeat.value == 1.0
+    assert book_state(habitual(33, 0.8, 1.3), P, TODAY).repeat.value == 1.0
 
 
 def band_gap(histories: Mapping[str, History]) -> tuple[float, float]:
@@ -863,7 +861,7 @@ def band_gap(histories: Mapping[str, History]) -> tuple[float, float]:
             if call.minute == minute
         ]
         rates.append(sum(calls) / len(calls))
-    bands = answers.book_state(histories, FADELESS, TODAY).bands["business"]
+    bands = book_state(histories, FADELESS, TODAY).bands["business"]
     return rates[0] - rates[1], bands[1].value / bands[4].value
 
 
@@ -910,8 +908,8 @@ def test_changing_the_hour_after_a_miss_does_not_make_the_second_hour_a_bad_one(
 
 def test_an_hour_that_is_better_is_found() -> None:
     found = bed(23, 800, 12, 0.5)
-    bands = answers.book_state(found.histories, FADELESS, TODAY).bands["business"]
-    level = answers.book_state(found.histories, FADELESS, TODAY).segments["business"].value
+    bands = book_state(found.histories, FADELESS, TODAY).bands["business"]
+    level = book_state(found.histories, FADELESS, TODAY).segments["business"].value
     off = np.mean(found.truth - found.tuesday, axis=0)
     learned = np.log([level * band.value for band in bands[:6]])
     assert np.corrcoef(off, learned)[0, 1] > 0.9

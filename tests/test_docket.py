@@ -10,16 +10,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bench.plan import EVENING, case_of, packs_of, rules_of, standing_of
+from bench.plan import EVENING, RULES, case_of, holds, packs_of, standing_of
 from dunctl import dates
 from dunctl.calling.assign import assign, certify
-from dunctl.calling.card import card_of
 from dunctl.calling.desk import Day
-from dunctl.calling.docket import Docket, docket, holds, sort_of, thawed
-from dunctl.calling.gated import gated
+from dunctl.calling.docket import Docket, sort_of, thawed
+from dunctl.calling.filing import card_of, docket
+from dunctl.calling.gated import gated, verdict
 from dunctl.calling.people import callee
 from dunctl.calling.plan import Ask, Plan, Shift, plan, sift, slots_of
-from dunctl.calling.today import Call, Held, verdict
+from dunctl.calling.today import Call, Held
 from dunctl.calling.weigh import Weigher
 from dunctl.calling.windows import desk_spans
 from dunctl.case.records import Case
@@ -302,7 +302,7 @@ def test_the_plan_of_a_large_book_is_proved_against_every_case_of_it() -> None:
     now = EVENING - timedelta(hours=9)
     standings = {n: standing_of(case_of(n), now) for n in range(1500)}
     known = [docket(here, packs_of(here), WITHIN) for here in standings.values()]
-    day = Day(now, desk_spans("mon-fri 09:00-17:30", now), rules_of)
+    day = Day(now, desk_spans("mon-fri 09:00-17:30", now), RULES)
     asked: list[str] = []
 
     def read(case_id: str) -> Standing:

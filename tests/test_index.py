@@ -23,34 +23,35 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
+import click
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dunctl import dates
 from dunctl.calling.answers import Attempt
-from dunctl.calling.card import card_of
-from dunctl.calling.docket import NOBODY, Docket, docket, packed
-from dunctl.calling.glance import Glance, asleep, book_of, called_since, glance, lesson
+from dunctl.calling.docket import NOBODY, Docket, packed
+from dunctl.calling.filing import card_of, docket
+from dunctl.calling.glance import book_of, called_since, glance, glances, lesson
+from dunctl.calling.learning import learn
 from dunctl.calling.odds import Profile
-from dunctl.calling.weigh import learn
 from dunctl.cli.limitation import alarms, watched_from
-from dunctl.cli.remembered import steadily
+from dunctl.cli.remembered import noted, steadily
 from dunctl.cli.verb import Seat, packs_of, standing_of
 from dunctl.store import config, files
 from dunctl.store import store as stores
-from dunctl.store.index import HEAD, Note, Recalled, recall
+from dunctl.store.index import Moved, Note, Recalled, recall
 from dunctl.store.index_file import NAME
 from dunctl.store.law import law_of
 from dunctl.store.law import problems as law_problems
 from dunctl.store.parameters import answer_model
 from dunctl.store.store import Read, Store
 from tests import casefile
-from tests.indexdesk import NOW, SETTINGS, TICK, Printed, desk, play, run, started
+from tests.indexdesk import NOW, SETTINGS, TICK, Printed, desk, play, run, started, warm
 from tests.indexworld import IDS, World, happens, removed
 
 resource = pytest.importorskip("resource", reason="files have other times, processes other ways")
-SEQUENCES = int(os.environ.get("SEQUENCES", "300"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "100"))
 """How many random sequences are played; `make faults` plays a thousand."""
 TOGETHER, STEPS = 50, 2
 """Sequences that are played side by side wait for the clock of the file system together."""
@@ -62,6 +63,7 @@ def folder() -> Iterator[Path]:
     """Return a folder in memory, where there is one: nothing here asks for a lasting disk."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as made:
+        warm(Path(made))
         yield Path(made)
 
 
@@ -71,7 +73,7 @@ def folder() -> Iterator[Path]:
 class Said(NamedTuple):
     """An answer: everything that can be had of the notes."""
 
-    heads: dict[str, list[Any]]
+    heads: dict[str, tuple[Any, ...]]
     problems: list[str]
     rests: dict[str, list[Any]]
 
@@ -95,7 +97,7 @@ def asked(world: World, least: int = 0) -> tuple[Said, list[str]]:
 
     def answer() -> Said:
         known: Recalled = recall(store, "test", world.moment, make, least=least)
-        heads = {i: head[HEAD:] for i, head in known.heads.items()}
+        heads = known.heads
         rests = known.rests(i for i, (passed, _) in heads.items() if passed)
         return Said(heads, list(map(str, known.problems)), rests)
 
@@ -203,11 +205,13 @@ def test_lists_and_entries_at_once_lose_nothing(folder: Path) -> None:
 
 def test_killed_while_it_remembers_it_is_as_if_it_never_had(folder: Path) -> None:
     root = desk(folder / "killed" / "store")
+    began = time.monotonic()
     expected = alone(root)
+    took = time.monotonic() - began
     dice = random.Random(6)  # noqa: S311 - when to kill, not a secret
     for _ in range(6):
         one = started(root, "today")
-        time.sleep(dice.uniform(0.1, 0.5))
+        time.sleep(dice.uniform(0.1, 1) * took)
         os.kill(one.child, signal.SIGKILL)
         one.ended()
         assert run(root, "today") == expected
@@ -275,6 +279,26 @@ def without_rights(root: Path, words: str) -> Printed:
         check=False,
     )
     return Printed(done.returncode, done.stdout, done.stderr)
+
+
+def test_trouble_is_said_once_however_often_the_cases_change_meanwhile(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = desk(folder / "moving" / "store")
+    (root / ".dunctl" / NAME).mkdir(parents=True)
+    seat = seat_at(stores.open_store(root), datetime.fromisoformat(NOW))
+    tries: list[Recalled] = []
+
+    def answer() -> None:
+        tries.append(noted(seat, "test", 0, lambda _: Note(0, 1, [], [])))
+        if len(tries) < 3:
+            raise Moved
+
+    with click.Context(click.Command("today")):
+        steadily(answer)
+    said = capsys.readouterr().err
+    assert said.startswith(TROUBLE)
+    assert said.count("\n") == 1
 
 
 def test_in_a_read_only_folder_it_does_without_and_says_so_once(folder: Path) -> None:
@@ -477,14 +501,19 @@ TODAY = FIRST.toordinal()
 def called(case_id: str, calls: Sequence[tuple[int, int, bool]], who: Profile = NOBODY) -> Docket:
     """Return the docket of a case with calls so many days before today, and on it."""
     attempts = [Attempt(TODAY - day, minute, answered) for day, minute, answered in calls]
-    return asleep(case_id, _SLEEPER)._replace(calls=packed(attempts), profile=who)
+    return _BLANK._replace(id=case_id, calls=packed(attempts), profile=who)
 
 
-_SLEEPER = Glance("free", 0, None, 0, 0, 0, 0, 0)
+_BLANK = Docket(
+    *("", None, 0, 0, "free", "", 0, None, "", (), 0, False, ()),
+    *(0, 0, 0, 0, 0, "", NOBODY, ()),
+)
 
 
 def lesson_of(book: Mapping[str, Docket], today: int = TODAY) -> str:
-    seen = {case_id: glance(one, None) for case_id, one in book.items()}
+    ids = sorted(book)
+    rows = [glance(book[case_id], None) for case_id in ids]
+    seen = glances(ids, list(zip(*rows, strict=True)))
     return lesson(seen, today, {i: book[i] for i in called_since(seen, today)})
 
 

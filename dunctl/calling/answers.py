@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from dunctl import dates
 from dunctl.calling.book import (
@@ -26,13 +27,14 @@ from dunctl.calling.book import (
     repeated,
     usual_odds,
 )
-from dunctl.calling.learning import book_state
 from dunctl.calling.odds import Factor, Learned, Parameters, Profile, band_of, prior, say_band
-from dunctl.case.records import UNANSWERED, Contact
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
-__all__ = ["Attempt", "Book", "History", "Usual", "book_state", "new_book", "usual_odds"]
+if TYPE_CHECKING:
+    from dunctl.case.records import Contact
+
+__all__ = ["Attempt", "Book", "History", "Usual", "new_book", "usual_odds"]
 
 
 class Debtor(NamedTuple):
@@ -52,13 +54,17 @@ STRANGER = Debtor(UNKNOWN, {}, None, {})
 
 def attempts_of(contacts: Iterable[Contact], zone: tzinfo) -> tuple[Attempt, ...]:
     """Return our telephone calls among the contacts, on the clock of the debtor's ``zone``."""
+    from dunctl.case.records import UNANSWERED
+
     return tuple(
-        Attempt(
-            local.toordinal(), 60 * local.hour + local.minute, contact.outcome not in UNANSWERED
-        )
-        for contact in contacts
-        if contact.channel == "phone" and contact.direction == "out"
-        for local in (contact.at.astimezone(zone),)
+        [
+            Attempt(
+                local.toordinal(), 60 * local.hour + local.minute, contact.outcome not in UNANSWERED
+            )
+            for contact in contacts
+            if contact.channel == "phone" and contact.direction == "out"
+            for local in (contact.at.astimezone(zone),)
+        ]
     )
 
 

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
-from functools import partial
-from typing import Literal
+import json
+from collections.abc import Callable, MutableMapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING, Literal
 
 from dunctl import dates
 from dunctl.calling.docket import Sort, sort_of
 from dunctl.calling.windows import Spans, half_hours, open_spans, preferred_spans
-from dunctl.steps import guard
 from dunctl.steps.calendar import next_working_day
+from dunctl.steps.guard_clock import DAY, instant, minute_of, overlap
 from dunctl.steps.guard_clock import Spans as Minutes
-from dunctl.steps.guard_clock import instant, minute_of, overlap
-from dunctl.steps.guard_rules import NEVER
-from dunctl.steps.packs import Pack
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.steps.guard_sort import Calendars
+    from dunctl.steps.guard_sort import Sort as Ruled
+    from dunctl.steps.packs import Pack
 
 LEAST = 30
 """Minutes for a call, where it is looked for the day on which one is possible again."""
 
 
+Kept = MutableMapping[str, list[list[int]]]
+
+
 class Rules(NamedTuple):
-    """The packs that apply to a sort of debtor, and the calendars of where it is."""
+    """Where to find the packs that apply to a sort of debtor, and the calendars of where it is.
 
-    packs: Sequence[Pack]
-    calendars: guard.Calendars
+    A debtor's sort is its kind, country and subdivision.
+    """
+
+    packs: Callable[[str, str | None, str | None], Sequence[Pack]]
+    calendars: Callable[[str | None, str | None], Calendars]
 
 
-RulesOf = Callable[[str, str | None, str | None], Rules]
-"""The rules for a kind of debtor, its country and subdivision."""
 Free = Callable[[tuple[datetime, ...], int], Sequence[bool]]
 """The gate's answer for half-hours by their starts; all have so many minutes."""
 
@@ -59,17 +65,26 @@ class Opened(NamedTuple):
 class Day:
     """The desk's day from ``now`` on; remembers what the cases of a sort have in common.
 
-    ``minute`` is that of ``now``, ``spans`` when the desk works, ``halves`` its half-hours;
-    ``rules_of`` finds packs and calendars.
+    ``minute`` is that of ``now``, ``spans`` when the desk works, ``halves`` its half-hours.
+    ``kept`` is what the gate said of the clock on that day, which is the same all day: the minutes
+    that it closes, and, from which minute until which, when a sort that is blocked is free again.
     """
 
-    def __init__(self, now: datetime, spans: Spans, rules_of: RulesOf) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        spans: Spans,
+        rules: Rules,
+        kept: Kept | None = None,
+    ) -> None:
         """Make a day; nothing is asked of the rules yet."""
         self.now = now
         self.minute = minute_of(now)
         self.spans = spans
         self.halves = half_hours(spans)
-        self.rules_of = rules_of
+        self.packs_of = rules.packs
+        self.kept = {} if kept is None else kept
+        self._rules = rules
         self._lengths: dict[int, list[int]] = {}
         for n, (start, end) in enumerate(self.halves):
             self._lengths.setdefault(int((end - start).total_seconds()) // 60, []).append(n)
@@ -90,7 +105,7 @@ class Day:
         self._free: dict[object, list[bool]] = {}
         self._back: dict[tuple[str, Minutes, str], date | None] = {}
         self._days: dict[tzinfo, date] = {}
-        self._sorts: dict[str, guard.Sort] = {}
+        self._midnight = minute_of(datetime.combine(now.date(), time(), now.tzinfo))
 
     def today(self, zone: tzinfo) -> date:
         """Return the day that it is in a zone."""
@@ -115,14 +130,25 @@ class Day:
         clock = sort.kind, sort.country, sort.subdivision, sort.zones, sort.habits
         free = self._free.get(clock)
         if free is None:
-            of_sort = self._clock(key)
-            free = self._free[clock] = self.asked(partial(guard.open_by_the_clock, of_sort))
+            closed = self._closed(sort, json.dumps(clock))
+            free = [not overlap(closed, begin, end) for begin, end in self._minutes]
+            self._free[clock] = free
         if not spans:
             return free
         return [
             is_free and not overlap(spans, begin, end)
             for is_free, (begin, end) in zip(free, self._minutes, strict=True)
         ]
+
+    def _closed(self, sort: Sort, clock: str) -> Minutes:
+        """Return the minutes of the day, and of the night after it, that the clock closes."""
+        if clock not in self.kept:
+            from dunctl.steps.guard import closed_by_the_clock
+
+            first = self._midnight
+            spans = closed_by_the_clock(self._ruled(sort), first, first + 2 * DAY)
+            self.kept[clock] = [list(span) for span in spans]
+        return [(start, end) for start, end in self.kept[clock]]
 
     def asked(self, free: Free) -> list[bool]:
         """Return the gate's answer for each half-hour of the day."""
@@ -170,24 +196,37 @@ class Day:
         Closed, it waits for the next working day; blocked, until neither the clock nor the spans
         that its journal bars stand in the way.
         """
-        left = tuple(span for span in barred if span[1] > self.minute)
-        spans = left if state == "blocked" else NEVER
-        if (key, spans, state) not in self._back:
-            sort = self._clock(key)
-            zone = dates.zone(sort.zones[0])
-            day: date | None = next_working_day(sort.calendars.here, self.today(zone))
-            if state == "blocked":
-                minute = guard.next_open(sort, spans, self.now, LEAST)
-                day = None if minute is None else instant(minute).astimezone(zone).date()
-            self._back[key, spans, state] = day
-        return self._back[key, spans, state]
-
-    def _clock(self, key: str) -> guard.Sort:
-        if key not in self._sorts:
+        if (key, barred, state) not in self._back:
             sort = sort_of(key)
-            packs, calendars = self.rules_of(sort.kind, sort.country, sort.subdivision)
-            self._sorts[key] = guard.Sort(packs, sort.habits, calendars, sort.zones)
-        return self._sorts[key]
+            zone = dates.zone(sort.zones[0])
+            if state == "blocked":
+                minute = self._next_open(key, sort, barred)
+                day = None if minute is None else instant(minute).astimezone(zone).date()
+            else:
+                here = self._rules.calendars(sort.country, sort.subdivision).here
+                day = next_working_day(here, self.today(zone))
+            self._back[key, barred, state] = day
+        return self._back[key, barred, state]
+
+    def _next_open(self, key: str, sort: Sort, barred: Minutes) -> int | None:
+        """Return the first minute from which a sort is free; until then the answer is the same."""
+        name = json.dumps([key, barred])
+        for since, until in self.kept.get(name, ()):
+            if since <= self.minute <= until:
+                return until
+        from dunctl.steps.guard import next_open
+
+        minute = next_open(self._ruled(sort), barred, self.now, LEAST)
+        if minute is not None:
+            self.kept[name] = [[self.minute, minute]]
+        return minute
+
+    def _ruled(self, sort: Sort) -> Ruled:
+        from dunctl.steps.guard_sort import Sort as Ruled
+
+        where = sort.country, sort.subdivision
+        packs, calendars = self._rules.packs(sort.kind, *where), self._rules.calendars(*where)
+        return Ruled(packs, sort.habits, calendars, sort.zones)
 
 
 def call_span(

@@ -7,27 +7,20 @@ beside the files. It holds from ``since`` until before ``wakes`` as long as noth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import lru_cache
-from math import ceil
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from struct import pack, unpack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dunctl import dates, money
-from dunctl.calling import answers, value
-from dunctl.calling.answers import Attempt, History
-from dunctl.calling.journal import State, answer, wakes
-from dunctl.calling.learning import Called
-from dunctl.calling.odds import Profile, profile
-from dunctl.calling.people import callee
-from dunctl.calling.windows import Opening, opening
-from dunctl.case.records import Debtor, Person
-from dunctl.steps import guard
-from dunctl.steps.guard_clock import DAY, FOREVER
-from dunctl.steps.packs import Pack
-from dunctl.steps.standing import Standing
+from dunctl.calling.book import Attempt
+from dunctl.calling.odds import Profile
+from dunctl.calling.windows import Opening
+from dunctl.steps.guard_clock import DAY
+from dunctl.steps.guard_sort import Habits
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.calling.journal import State
 
 
 class Sort(NamedTuple):
@@ -42,7 +35,7 @@ class Sort(NamedTuple):
     subdivision: str | None
     zones: tuple[str, ...]
     opening: Opening
-    habits: guard.Habits
+    habits: Habits
     lead: int
     weekdays: tuple[int, ...]
     profile: Profile
@@ -84,95 +77,18 @@ class Docket(NamedTuple):
     incomes: tuple[tuple[int | None, int | None], ...]
 
 
-def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket:
-    """Return the docket of a case as it stands; ``packs`` are those that apply to it.
-
-    A payment counts for a conversation at most ``paid_within_days`` before it.
-    """
-    said = answer(at)
-    own = at.ledger
-    since = ceil(at.now.timestamp())
-    wakes_at = wakes(at, said)
-    key, bars = "", guard.Barred((), 0, False)
-    owed: tuple[tuple[str, int], ...] = ()
-    due = issued = 0
-    if said.state in ("pinned", "free"):
-        person = callee(at.case, said.person).person
-        key = sort_key(at, person)
-        bars = guard.barred(at, packs, guard.Asked(person))
-        owed = tuple((c, int(a.scaleb(money.exponent(c)))) for c, a in at.asked.items())
-        days = own.days_past_due()
-        due = own.day.toordinal() - days if days else 0
-        age = own.credit_age()
-        issued = own.day.toordinal() - age if age is not None else 0
-        if bars.asks or bars.exact < FOREVER:
-            wakes_at = min(wakes_at, since + 60 * DAY)
-    calls = answers.attempts_of(at.contacts, at.zone)
-    talks = value.talks(at, paid_within_days)
-    return Docket(
-        id=at.case.id,
-        owner=at.case.head.owner,
-        since=since,
-        wakes=wakes_at,
-        state=said.state,
-        reason=said.reason,
-        until=said.until.toordinal() if said.until else 0,
-        moment=int(said.moment.timestamp()) if said.moment else None,
-        key=key,
-        barred=tuple(bars.spans),
-        exact=bars.exact,
-        asks=bars.asks,
-        owed=owed,
-        due=due,
-        issued=issued,
-        held=talks.held,
-        paid=talks.paid,
-        answered=sum(call.answered for call in calls),
-        calls=packed(calls),
-        profile=_profile(at.case.debtor, callee(at.case).person) if calls else NOBODY,
-        incomes=tuple(
-            (one.day_of_month, one.on.toordinal() if one.on else None) for one in at.case.incomes
-        ),
-    )
-
-
-def thawed(data: Sequence[Any]) -> Docket:
+def thawed(data: list[Any]) -> Docket:
     """Return a docket from what JSON made of it."""
-    plain = dict(zip(Docket._fields, data, strict=True))
-    plain["barred"] = tuple(map(tuple, plain["barred"]))
-    plain["owed"] = tuple(map(tuple, plain["owed"]))
-    plain["incomes"] = tuple(map(tuple, plain["incomes"]))
-    plain["profile"] = Profile(*plain["profile"])
-    return Docket(**plain)
+    for field in _PAIRS:
+        data[field] = tuple([(one, other) for one, other in data[field]])
+    data[_PROFILE] = _profile(*data[_PROFILE])
+    return Docket(*data)
 
 
-def holds(known: Docket, now: datetime) -> bool:
-    """Return whether a docket is true at ``now``, if nothing was written since it was made."""
-    return known.since <= now.timestamp() < known.wakes
-
-
-def sort_key(at: Standing, person: Person | None) -> str:
-    """Return what the clock asks of a case when this person of it is called, as JSON."""
-    debtor, policy = at.case.debtor, at.policy
-    weights = tuple(policy.window.weekdays.get(day.lower(), -1) for day in dates.WEEKDAYS)
-    return _key(
-        Sort(
-            debtor.kind,
-            debtor.country,
-            debtor.subdivision,
-            debtor.timezone,
-            opening(at.case, person, policy),
-            guard.habits_of(debtor, person),
-            policy.window.remind_before_minutes,
-            weights,
-            _profile(debtor, person),
-        )
-    )
-
-
-@lru_cache(maxsize=1 << 14)
-def _key(sort: Sort) -> str:
-    return json.dumps(sort, ensure_ascii=False)
+KEY = Docket._fields.index("key")
+_PAIRS = [Docket._fields.index(name) for name in ("barred", "owed", "incomes")]
+_PROFILE = Docket._fields.index("profile")
+_profile = cache(Profile)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -187,7 +103,7 @@ def sort_of(key: str) -> Sort:
         subdivision,
         tuple(zones),
         Opening(hours, bounds, tuple(closed)),
-        guard.Habits(lunch, theirs, tuple(prefer), tuple(avoid), no_work_calls),
+        Habits(lunch, theirs, tuple(prefer), tuple(avoid), no_work_calls),
         lead,
         tuple(weekdays),
         Profile(*who),
@@ -195,17 +111,11 @@ def sort_of(key: str) -> Sort:
 
 
 NOBODY = Profile()
-_PROFILES: dict[Profile, Profile] = {}
-
-
-def _profile(debtor: Debtor, person: Person | None) -> Profile:
-    found = profile(debtor, person)
-    return _PROFILES.setdefault(found, found)
 
 
 def packed(calls: Sequence[Attempt]) -> str:
     """Write calls down in order, in eight hexadecimal digits each."""
-    numbers = sorted((call.day * DAY + call.minute) * 2 + call.answered for call in calls)
+    numbers = sorted([(day * DAY + minute) * 2 + answered for day, minute, answered in calls])
     return pack(f">{len(numbers)}I", *numbers).hex()
 
 
@@ -223,6 +133,13 @@ def _numbers(known: Docket) -> tuple[int, ...]:
     return unpack(f">{len(known.calls) // 8}I", bytes.fromhex(known.calls))
 
 
+class Called(NamedTuple):
+    """How many calls there were to a debtor, and the day (ordinal) of the last one."""
+
+    calls: int
+    last: int
+
+
 def called(known: Docket, before: int) -> Called:
     """Return how many calls there were ``before`` a day (ordinal), and the day of the last."""
     last = int(known.calls[-8:] or "0", 16) // (2 * DAY)
@@ -230,13 +147,3 @@ def called(known: Docket, before: int) -> Called:
         return Called(len(known.calls) // 8, last)
     days = [day for day, _ in days_of(known) if day < before]
     return Called(len(days), max(days, default=0))
-
-
-def histories(dockets: Iterable[Docket], before: int) -> dict[str, History]:
-    """Return who was called when ``before`` a day (ordinal), by case id."""
-    found = {}
-    for one in dockets:
-        calls = [call for call in calls_of(one) if call.day < before]
-        if calls:
-            found[one.id] = History(one.profile, calls)
-    return found

@@ -1,4 +1,4 @@
-"""The gate before the list, asked about one case: when it is open, and in words what closes it."""
+"""The gate before the list, asked about one case: is it called today, or what holds it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,46 @@ from datetime import date, datetime
 
 from dunctl.calling.desk import LEAST, Day, Opened
 from dunctl.calling.docket import sort_of
+from dunctl.calling.filing import card_of, sort_key
+from dunctl.calling.journal import answer
+from dunctl.calling.people import callee
+from dunctl.calling.today import Call, Held, call_of, held_of
 from dunctl.case.records import Person
-from dunctl.steps.guard import Asked, Finding, open_slots, verdict
+from dunctl.steps import guard
+from dunctl.steps.guard import Asked, Finding, open_slots
+from dunctl.steps.guard_clock import FOREVER
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
 from dunctl.words import t
+
+
+def verdict(at: Standing, day: Day) -> Call | Held | None:
+    """Return whether a case is called on what is left of a day; ``None``: nothing to ask.
+
+    First the journal is asked, then the desk, the hours of the debtor, and the gate.
+    """
+    said = answer(at)
+    if said.state == "nothing":
+        return None
+    card = card_of(at)
+    if said.state == "held" or not day.spans:
+        return held_of(card, day, card.back)
+    who = callee(at.case, said.person)
+    debtor = at.case.debtor
+    packs = day.packs_of(debtor.kind, debtor.country, debtor.subdivision)
+    key = sort_key(at, who.person)
+    bars = guard.barred(at, packs, guard.Asked(who.person))
+    opened = day.opened(key, bars.spans)
+    finding = None
+    if bars.asks or opened.state == "blocked":
+        opened, finding = gated(at, who.person, key, day, packs)
+    if opened.state == "open":
+        return call_of(card, opened, key)._replace(callee=who)
+    if finding is None:
+        return held_of(card, day, day.back(key, (), "closed"))
+    sure = bars.exact == FOREVER and not bars.asks
+    until = day.back(key, bars.spans, "blocked") if sure else back(at, who.person, packs)
+    return Held(card, in_words(finding), until, finding.reason)
 
 
 def gated(
@@ -36,5 +71,5 @@ def in_words(finding: Finding) -> str:
 
 def back(at: Standing, person: Person | None, packs: Sequence[Pack]) -> date | None:
     """Return the first day on which nothing blocks a case, from the gate itself."""
-    found = verdict(at, packs, Asked(person, minutes=LEAST), at.now)
+    found = guard.verdict(at, packs, Asked(person, minutes=LEAST), at.now)
     return found.next_allowed.astimezone(at.zone).date() if found.next_allowed else None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from dunctl.calling.book import Book
-from dunctl.calling.docket import NOBODY, Docket, calls_of
-from dunctl.calling.journal import State
+from dunctl.calling.docket import Docket, called, days_of
 from dunctl.calling.odds import Learned
+from dunctl.steps.guard_clock import FOREVER
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.calling.journal import State
 
 
 class Glance(NamedTuple):
@@ -18,7 +24,7 @@ class Glance(NamedTuple):
 
     ``watch`` is the first day (ordinal) on which a debt of it may run out of time soon, 0 for none.
     ``taught`` stands for what its calls teach, and changes with them; ``last`` is the day of the
-    last one.
+    last one of the ``calls``.
     """
 
     state: State
@@ -29,6 +35,7 @@ class Glance(NamedTuple):
     watch: int
     taught: int
     last: int
+    calls: int
 
 
 def glance(known: Docket, watch: date | None) -> Glance:
@@ -41,47 +48,70 @@ def glance(known: Docket, watch: date | None) -> Glance:
         known.paid,
         watch.toordinal() if watch else 0,
         taught(known),
-        max((call.day for call in calls_of(known)), default=0),
+        called(known, FOREVER).last,
+        len(known.calls) // 8,
     )
 
 
 def taught(known: Docket, before: int | None = None) -> int:
     """Return a number that stands for the calls to a debtor, or for those ``before`` a day."""
-    from hashlib import blake2b
-
-    calls = [call for call in calls_of(known) if before is None or call.day < before]
+    calls = known.calls
+    if before is not None:
+        calls = calls[: 8 * bisect_left(days_of(known), (before, 0))]
     if not calls:
         return 0
-    what = repr((known.id, tuple(known.profile), [tuple(call) for call in calls]))
-    return int.from_bytes(blake2b(what.encode(), digest_size=6).digest())
+    what = repr((known.id, tuple(known.profile), calls)).encode()
+    return crc32(what) << 32 | crc32(what[::-1])
 
 
-def lesson(seen: Mapping[str, Glance], today: int, closer: Mapping[str, Docket]) -> str:
+class Glances(NamedTuple):
+    """The glances of all cases, field by field, in order of their ids."""
+
+    ids: Sequence[str]
+    state: Sequence[State]
+    until: Sequence[int]
+    owner: Sequence[str | None]
+    held: Sequence[int]
+    paid: Sequence[int]
+    watch: Sequence[int]
+    taught: Sequence[int]
+    last: Sequence[int]
+    calls: Sequence[int]
+
+    def where(self, chosen: Iterable[object]) -> list[str]:
+        """Return the ids of those of which something is true."""
+        return list(compress(self.ids, chosen))
+
+
+def glances(ids: Sequence[str], columns: Sequence[Sequence[Any]]) -> Glances:
+    """Return the glances whose fields are in columns, each in the order of the ids."""
+    return Glances(ids, *(columns or [()] * len(Glance._fields)))
+
+
+def lesson(seen: Glances, today: int, closer: Mapping[str, Docket]) -> str:
     """Return what stands for all calls before ``today`` (ordinal): what ``learn`` learns from.
 
     ``closer`` are the dockets of those who were called today.
     """
-    total = sum(
-        taught(closer[case_id], today) if case_id in closer else one.taught
-        for case_id, one in seen.items()
-    )
+    total = sum(seen.taught)
+    if closer:
+        total -= sum(compress(seen.taught, (case_id in closer for case_id in seen.ids)))
+        total += sum(taught(one, today) for one in closer.values())
     return f"{today} {total}"
 
 
-def called_since(seen: Mapping[str, Glance], today: int) -> list[str]:
+def called_since(seen: Glances, today: int) -> list[str]:
     """Return the cases that were called today (ordinal), or later."""
-    return [case_id for case_id, one in seen.items() if one.last >= today]
+    return seen.where(last >= today for last in seen.last)
 
 
-def asleep(case_id: str, seen: Glance) -> Docket:
-    """Return what there is to know of a case that is not called: that, and until when."""
-    return _NOTHING._replace(id=case_id, owner=seen.owner, state=seen.state, until=seen.until)
-
-
-_NOTHING = Docket(
-    *("", None, 0, 0, "nothing", "", 0, None, "", (), 0, False, ()),
-    *(0, 0, 0, 0, 0, "", NOBODY, ()),
-)
+def resting(seen: Glances, among: Iterable[bool]) -> dict[int, list[str]]:
+    """Return the cases among them that are held, by the day (ordinal) until which; 0 for none."""
+    found: dict[int, list[str]] = {}
+    for case_id, state, until, one in zip(seen.ids, seen.state, seen.until, among, strict=True):
+        if state == "held" and one:
+            found.setdefault(until, []).append(case_id)
+    return found
 
 
 def book_of(data: list[Any]) -> Book:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from dunctl.case.records import Income
+if TYPE_CHECKING:
+    from dunctl.case.records import Income
 
 LEAD_DAYS, AFTER_DAYS = 3, 1
 """Days before and after money comes in that are good for asking (practice A10, A11)."""

@@ -13,7 +13,7 @@ from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.steps.ladder import freeze
 from dunctl.steps.plans import Instalment, say
 from dunctl.steps.promises import PromiseState, breaks_at, due_instant
-from dunctl.steps.standing import Standing, attempts, conversations, reminder
+from dunctl.steps.standing import Standing, attempts, conversations, last_conversation, reminder
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
@@ -86,7 +86,7 @@ def _owing_anew(at: Standing) -> Answer:
 
 
 def _not_chasable(at: Standing) -> Answer:
-    overdue = [r for r in at.ledger.receivables if r.due < at.today and r.open > 0]
+    overdue = [r for r in at.ledger.unpaid() if r.due < at.today]
     if not overdue:
         return NOTHING
     if any(r.undisputed > 0 for r in overdue):
@@ -106,7 +106,7 @@ def _by_plan(at: Standing) -> Answer:
         return Answer("pinned", "remind", words, None, at.plan.whom if at.plan else None)
     following = at.schedule.next if at.schedule else None
     early = _reminder(at, following.due) if following else None
-    if frozen is None or not any(r.due < at.today and r.open > 0 for r in at.ledger.receivables):
+    if frozen is None or not any(r.due < at.today for r in at.ledger.unpaid()):
         return NOTHING._replace(early=early)
     return Answer("held", "frozen", partial(str, frozen[0]), frozen[1], early=early)
 
@@ -140,10 +140,13 @@ def _agreed(at: Standing) -> Answer | None:
 def _missed(at: Standing) -> Answer | None:
     """Return the first thing that was promised and has not come, until they are spoken to."""
     for state in at.awaited:
-        due = due_instant(state.promise.due, at.zone)
-        if not state.missing or state.status == "kept" or due > at.now:
+        if state.status == "kept" or not state.missing:
             continue
-        if not any(moment > due for moment in conversations(at)):
+        due = due_instant(state.promise.due, at.zone)
+        if due > at.now:
+            continue
+        spoken = last_conversation(at)
+        if spoken is None or spoken <= due:
             return Answer("pinned", "missed", partial(missed, at, state), None, state.promise.whom)
     return None
 
@@ -211,10 +214,10 @@ def _due(at: Standing, state: PromiseState) -> str:
 def _reminder(at: Standing, due: date) -> date:
     """Return the day of a reminder, which is no second talk too soon (practice F10, A41)."""
     first = due - timedelta(days=at.policy.promise.remind_days_before)
-    spoken = conversations(at)
-    if not spoken:
+    spoken = last_conversation(at)
+    if spoken is None:
         return first
-    last = spoken[-1].astimezone(at.zone).date()
+    last = spoken.astimezone(at.zone).date()
     rest = at.policy.frequency.after_conversation_working_days
     return max(first, dates.add_working_days(last, rest, at.calendar.working))
 
@@ -236,10 +239,10 @@ def _due_day(state: PromiseState) -> date:
 
 def _resting(at: Standing) -> Answer | None:
     """Return the rest after a conversation, the stage's if that is longer (practice A34, A41)."""
-    spoken = conversations(at)
-    if not spoken:
+    spoken = last_conversation(at)
+    if spoken is None:
         return None
-    last = spoken[-1].astimezone(at.zone).date()
+    last = spoken.astimezone(at.zone).date()
     cadence = max(
         at.policy.frequency.after_conversation_working_days,
         at.policy.stages[at.stage].cadence_working_days,
@@ -266,13 +269,13 @@ def wakes(at: Standing, said: Answer) -> int:
     """
     today = at.today.toordinal()
     recorded = _recorded(at.case, today - _AWAY)
-    moments = [value for value in recorded if isinstance(value, datetime)] + _breaking(at)
-    moments = [moment for moment in moments if moment > at.now]
+    instants = [value for value in recorded if isinstance(value, datetime)] + _breaking(at)
+    moments = [moment for moment in instants if moment > at.now]
     days = _days(at, said, recorded)
     for moment in moments:
         there = moment.astimezone(at.zone).toordinal()
         days += (moment.toordinal() + 1, there, there + 1)
-    first = min((day for day in days if day > today), default=today + _AGES)
+    first = min([day for day in days if day > today], default=today + _AGES)
     seconds = [int(moment.timestamp()) for moment in moments]
     if first < today + _AGES:
         seconds.append(60 * day_start(at.zone, first))
@@ -304,10 +307,9 @@ def _breaking(at: Standing) -> list[datetime]:
 def _days(at: Standing, said: Answer, recorded: Iterable[date]) -> list[int]:
     """Return the days (ordinals) with which something begins, also those that are over."""
     found = [day.toordinal() for day in (said.until, said.early) if day is not None]
-    for invoice in of(at.case, Invoice):
-        found.append(invoice.due.toordinal() + 1)
-        if invoice.issued:
-            found.append(invoice.issued.toordinal())
+    invoices = of(at.case, Invoice)
+    found += [invoice.due.toordinal() + 1 for invoice in invoices]
+    found += [invoice.issued.toordinal() for invoice in invoices if invoice.issued]
     for value in recorded:
         day = value.toordinal()
         found += (day,) if isinstance(value, datetime) else (day, day + 1)

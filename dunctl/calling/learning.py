@@ -7,7 +7,7 @@ what makes its predictions of the past come true. Like ``odds``, only + - * / on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zlib import crc32
 
 from dunctl.calling.book import (
@@ -22,8 +22,8 @@ from dunctl.calling.book import (
     repeated,
     usual_odds,
 )
+from dunctl.calling.docket import Called, Docket, called, calls_of
 from dunctl.calling.odds import SEGMENTS, Learned, Parameters, Profile, bands
-from dunctl.tuples import NamedTuple
 
 _YEAR, _FIRST, _LATEST = 365, 20, 40
 _CHECKSUMS = 1 << 32
@@ -41,11 +41,45 @@ _Values = list[list[float]]
 """The multipliers of each level."""
 
 
-class Called(NamedTuple):
-    """How many calls there were to a debtor, and the day (ordinal) of the last one."""
+def learn(
+    dockets: Iterable[Docket], parameters: Parameters, today: int, *, evening: bool = False
+) -> Book:
+    """Return what all calls before ``today`` (ordinal) show; in the ``evening`` its own, too.
 
-    calls: int
-    last: int
+    So it stays the same all day, whatever is logged.
+    """
+    known = {one.id: one for one in dockets if one.calls}
+    counts = {case_id: called(one, today + evening) for case_id, one in known.items()}
+
+    def dockets_of(ids: Iterable[str]) -> Mapping[str, Docket]:
+        return {case_id: known[case_id] for case_id in ids}
+
+    return learn_by(counts, dockets_of, parameters, today, evening=evening)
+
+
+def learn_by(
+    counts: Mapping[str, Called],
+    dockets_of: Callable[[Iterable[str]], Mapping[str, Docket]],
+    parameters: Parameters,
+    today: int,
+    *,
+    evening: bool = False,
+) -> Book:
+    """Return what ``learn`` does; ``dockets_of`` is asked only for those who teach something."""
+    some, first = pupils(counts, parameters.attempts, today)
+    known = dockets_of(some)
+    taught = histories((known[case_id] for case_id in some), today + evening)
+    return learn_from(taught.values(), parameters, today, first=first)
+
+
+def histories(dockets: Iterable[Docket], before: int) -> dict[str, History]:
+    """Return who was called when ``before`` a day (ordinal), by case id."""
+    found = {}
+    for one in dockets:
+        calls = [call for call in calls_of(one) if call.day < before]
+        if calls:
+            found[one.id] = History(one.profile, calls)
+    return found
 
 
 def pupils(called: Mapping[str, Called], limit: int, today: int) -> tuple[list[str], bool]:

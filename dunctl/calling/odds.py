@@ -7,13 +7,15 @@ the built-in sum() rounds differently from one Python to the next and is not use
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dunctl import dates
-from dunctl.case.records import Debtor, Person
 from dunctl.errors import Refused
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Debtor, Person
 
 Segment: TypeAlias = Literal["business", "consumer"]
 Run: TypeAlias = Literal["owner", "staffed", "unknown"]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from dunctl.case.records import Case, Person
 from dunctl.tuples import NamedTuple
 
-_LARGE = ("finance", "dept_head", "owner", "legal_rep", "initial_contact", "purchasing")
-_SMALL = ("owner", "legal_rep", "finance", "dept_head", "initial_contact", "purchasing")
+if TYPE_CHECKING:
+    from dunctl.case.records import Case, Person
+
 _AGENTS = ("agent", "lawyer")
-_PAYERS = ("guarantor", "co_obligor", "payer_by_consent")
+_LAST = ("guarantor", "co_obligor", "payer_by_consent", "other", "reception")
+
+
+def _ranks(*roles: str) -> Mapping[str, int]:
+    return {role: nth for nth, role in enumerate((*roles, *_LAST))}
+
+
+_LARGE = _ranks("finance", "dept_head", "owner", "legal_rep", "initial_contact", "purchasing")
+_SMALL = _ranks("owner", "legal_rep", "finance", "dept_head", "initial_contact", "purchasing")
 
 
 class Callee(NamedTuple):
@@ -19,6 +28,7 @@ class Callee(NamedTuple):
     person: Person | None
     name: str
     phone: str | None
+    role: str | None
 
 
 def call_order(case: Case) -> list[Person]:
@@ -31,9 +41,8 @@ def call_order(case: Case) -> list[Person]:
     agents = [p for p in case.people if p.role in _AGENTS]
     if agents:
         return agents
-    order: Sequence[str] = _LARGE if case.debtor.size == "large" else _SMALL
-    ranked = (*order, *_PAYERS, "other", "reception")
-    return sorted(case.people, key=lambda p: ranked.index(p.role))
+    rank = _LARGE if case.debtor.size == "large" else _SMALL
+    return sorted(case.people, key=lambda p: rank[p.role])
 
 
 def callee(case: Case, preferred: str | None = None) -> Callee:
@@ -46,8 +55,9 @@ def callee(case: Case, preferred: str | None = None) -> Callee:
         people = [p for p in people if p.name == preferred] + people
     for person in people:
         if person.phone:
-            return Callee(person, person.name, person.phone[0])
+            return Callee(person, person.name, person.phone[0], person.role)
     first = people[0] if people else None
     agent = first is not None and first.role in _AGENTS
     phone = case.debtor.phone[0] if case.debtor.phone and not agent else None
-    return Callee(first, first.name if first else case.debtor.name, phone)
+    name = first.name if first else case.debtor.name
+    return Callee(first, name, phone, first.role if first else None)

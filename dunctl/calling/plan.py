@@ -9,25 +9,27 @@ what is placed, and for what is looked at of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from heapq import nlargest
 from math import inf
 from operator import itemgetter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dunctl import dates
 from dunctl.calling.assign import Assignment, assign
-from dunctl.calling.card import Card
-from dunctl.calling.desk import Day, call_span
-from dunctl.calling.docket import Docket, sort_of
-from dunctl.calling.journal import State
-from dunctl.calling.today import Call, Held, call_of, held_of, verdict
+from dunctl.calling.desk import LEAST, Day, call_span
+from dunctl.calling.docket import Docket, Sort, sort_of
+from dunctl.calling.today import Call, Held, call_of, held_of
 from dunctl.calling.told import Told
 from dunctl.calling.weigh import Group, Model, Row, Weigher
-from dunctl.steps.guard_clock import FOREVER
-from dunctl.steps.standing import Standing
+from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.calling.card import Card
+    from dunctl.calling.journal import State
+    from dunctl.steps.standing import Standing
 
 Practice = Literal["bounded", "strict"]
 
@@ -39,6 +41,9 @@ class Ask(NamedTuple):
     standing: Callable[[str], Standing]
 
 
+Resting = Mapping[int, Sequence[str]]
+"""The ids of cases that their journals hold, by the day (ordinal) until which; 0 for none."""
+_NOBODY: Resting = {}
 _FIRST, _ROOMS = 500, 4
 """How many cases are let into the assignment at first: so many, or so many times the room."""
 
@@ -120,13 +125,14 @@ def slots_of(shift: Shift) -> tuple[Slot, ...]:
     )
 
 
-def sift(dockets: Iterable[Docket], day: Day, ask: Ask) -> Sifted:
+def sift(dockets: Iterable[Docket], day: Day, ask: Ask, resting: Resting = _NOBODY) -> Sifted:
     """Return who may be called on a day, and who is held; the dockets must be true now.
 
-    The few cases of which only the gate itself can tell are asked about one by one.
+    The ``resting`` are held too; more need not be known of them. The few cases of which only the
+    gate itself can tell are asked about one by one.
     """
     groups: dict[tuple[State, str, tuple[tuple[int, int], ...]], tuple[Group, int]] = {}
-    held: dict[int, list[str]] = {}
+    held = {until: list(ids) for until, ids in resting.items()}
     by_gate: set[str] = set()
     found: dict[State, list[Group]] = {"pinned": [], "free": []}
     for known in dockets:
@@ -147,7 +153,9 @@ def sift(dockets: Iterable[Docket], day: Day, ask: Ask) -> Sifted:
             groups[like] = place
         group, until = place
         there = group.opened.state
-        if known.asks or (there == "blocked" and known.exact < FOREVER):
+        if known.asks or (there == "blocked" and not _exact(known, group.sort, until)):
+            from dunctl.calling.gated import verdict
+
             said = verdict(ask.standing(known.id), day)
             if isinstance(said, Call):
                 found[state].append(group._replace(opened=said.opened, dockets=[known]))
@@ -166,6 +174,13 @@ def sift(dockets: Iterable[Docket], day: Day, ask: Ask) -> Sifted:
     return Sifted(found["pinned"], found["free"], held, by_gate)
 
 
+def _exact(known: Docket, sort: Sort, until: int) -> bool:
+    """Return whether the spans that a docket bars are exact as long as they keep it back."""
+    if known.exact == FOREVER or not until:
+        return known.exact == FOREVER
+    return day_start(dates.zone(sort.zones[0]), until + 1) + LEAST <= known.exact
+
+
 def _ordinal(day: date | None) -> int:
     return day.toordinal() if day else 0
 
@@ -176,6 +191,7 @@ def plan(
     model: Model,
     practice: Practice,
     ask: Ask,
+    resting: Resting = _NOBODY,
 ) -> Plan:
     """Return the day's plan for what may be called; the order of ``dockets`` does not matter.
 
@@ -185,7 +201,7 @@ def plan(
     slots = slots_of(shift)
     room = [slot.capacity for slot in slots]
     day = shift.day
-    sifted = sift(dockets, day, ask)
+    sifted = sift(dockets, day, ask, resting)
     weigher = Weigher(model, day)
     pinned = _pinned(sifted.pinned, weigher, room)
     bounds = [(group, weigher.bounds(group)) for group in sifted.free]
@@ -235,6 +251,8 @@ def _held(sifted: Sifted, day: Day, ask: Ask) -> Told[tuple[str, int], Held]:
         case_id, until = key
         if case_id not in sifted.gated:
             return held_of(ask.card(case_id), day, date.fromordinal(until) if until else None)
+        from dunctl.calling.gated import verdict
+
         found = verdict(ask.standing(case_id), day)
         if not isinstance(found, Held):
             raise TypeError(f"{case_id}: its docket says that it is held, and it is not")

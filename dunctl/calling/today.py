@@ -1,21 +1,19 @@
-"""The day's list: is a case called today, whom, when and why, or why is it held and until when."""
+"""What the list has of a case: it is called, when and why, or held, why and until when."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from dunctl import dates
-from dunctl.calling.card import Card, card_of
 from dunctl.calling.desk import Day, Opened, call_span
-from dunctl.calling.docket import sort_key, sort_of
-from dunctl.calling.gated import back, gated, in_words
-from dunctl.calling.journal import answer
-from dunctl.calling.people import Callee, callee
-from dunctl.steps import guard
-from dunctl.steps.guard_clock import FOREVER
-from dunctl.steps.standing import Standing
+from dunctl.calling.docket import sort_of
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
+
+if TYPE_CHECKING:
+    from dunctl.calling.card import Card
+    from dunctl.calling.people import Callee
 
 
 class Call(NamedTuple):
@@ -47,35 +45,6 @@ class Held(NamedTuple):
     why: str
     until: date | None
     rule: str | None = None
-
-
-def verdict(at: Standing, day: Day) -> Call | Held | None:
-    """Return whether a case is called on what is left of a day; ``None``: nothing to ask.
-
-    First the journal is asked, then the desk, the hours of the debtor, and the gate.
-    """
-    said = answer(at)
-    if said.state == "nothing":
-        return None
-    card = card_of(at)
-    if said.state == "held" or not day.spans:
-        return held_of(card, day, card.back)
-    who = callee(at.case, said.person)
-    debtor = at.case.debtor
-    packs = day.rules_of(debtor.kind, debtor.country, debtor.subdivision).packs
-    key = sort_key(at, who.person)
-    bars = guard.barred(at, packs, guard.Asked(who.person))
-    opened = day.opened(key, bars.spans)
-    finding = None
-    if bars.asks or opened.state == "blocked":
-        opened, finding = gated(at, who.person, key, day, packs)
-    if opened.state == "open":
-        return call_of(card, opened, key)._replace(callee=who)
-    if finding is None:
-        return held_of(card, day, day.back(key, (), "closed"))
-    sure = bars.exact == FOREVER and not bars.asks
-    until = day.back(key, bars.spans, "blocked") if sure else back(at, who.person, packs)
-    return Held(card, in_words(finding), until, finding.reason)
 
 
 def held_of(card: Card, day: Day, until: date | None) -> Held:

@@ -11,15 +11,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dunctl import money
-from dunctl.case.records import Payment, of
-from dunctl.owed.ledger import ZERO
 from dunctl.steps import recovery as curves
 from dunctl.steps.recovery import Curve, share
-from dunctl.steps.standing import Standing, conversations
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.steps.standing import Standing
 
 
 class Terms(NamedTuple):
@@ -74,7 +74,12 @@ def talks(at: Standing, within_days: int) -> Talks:
 
     A payment counts for the last conversation before it, if it came within so many days.
     """
-    held = sorted({moment.astimezone(at.zone).date() for moment in conversations(at)})
+    from dunctl.case.records import Payment, of
+    from dunctl.steps.standing import conversation_days
+
+    held = conversation_days(at)
+    if not held:
+        return SILENT
     followed = set()
     for payment in of(at.case, Payment):
         nth = bisect_right(held, payment.on) - 1
@@ -159,7 +164,7 @@ def in_currency(
 
     What has no rate is counted one to one, so that it still has its place within its currency.
     """
-    total, missing = ZERO, []
+    total, missing = Decimal(0), []
     for code, amount in sorted(amounts.items()):
         if code != currency and code not in rates:
             missing.append(code)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import groupby
 from math import lcm
 from operator import itemgetter
-from typing import Protocol
 
 from dunctl import dates, money
 from dunctl.calling import answers, value
 from dunctl.calling.assign import Candidate
 from dunctl.calling.book import TEN_YEARS, fading
 from dunctl.calling.desk import Day, Opened
-from dunctl.calling.docket import Docket, Sort, called, calls_of, days_of, histories
+from dunctl.calling.docket import Docket, Sort, calls_of, days_of
 from dunctl.calling.income import income_near
-from dunctl.calling.learning import learn_from, pupils
 from dunctl.calling.odds import Factor, Parameters, Profile, words
 from dunctl.calling.today import Call
-from dunctl.case.records import Income
 from dunctl.tuples import NamedTuple
 
 
@@ -63,43 +60,19 @@ class Row(NamedTuple):
     why: tuple[str, ...]
 
 
-def learn(
-    dockets: Iterable[Docket], parameters: Parameters, today: int, *, evening: bool = False
-) -> answers.Book:
-    """Return what all calls before ``today`` (ordinal) show; in the ``evening`` its own, too.
-
-    So it stays the same all day, whatever is logged.
-    """
-    before = today + evening
-    known = {one.id: one for one in dockets if one.calls}
-    counts = {case_id: called(one, before) for case_id, one in known.items()}
-    some, first = pupils(counts, parameters.attempts, today)
-    taught = histories((known[case_id] for case_id in some), before)
-    return learn_from(taught.values(), parameters, today, first=first)
-
-
-class Talked(Protocol):
-    """How many conversations there were in a case, and how many of them brought money."""
-
-    @property
-    def held(self) -> int:
-        """Return the conversations."""
-
-    @property
-    def paid(self) -> int:
-        """Return those after which money came."""
-
-
 def model(
-    dockets: Collection[Talked],
+    held: int,
+    paid: int,
     book: answers.Book,
     parameters: Parameters,
     terms: value.Terms,
     currency: str,
     rates: Mapping[str, Decimal],
 ) -> Model:
-    """Return what calls are weighed by, with what the conversations of all cases brought."""
-    held, paid = sum([one.held for one in dockets]), sum([one.paid for one in dockets])
+    """Return what calls are weighed by.
+
+    ``held`` are the conversations of all cases, ``paid`` those of them that brought money.
+    """
     likely = value.propensity(held, paid, terms)
     return Model(parameters, book, terms, likely, currency, rates)
 
@@ -285,6 +258,10 @@ class Weigher:
 
 @lru_cache(maxsize=4096)
 def _near(incomes: tuple[tuple[int | None, int | None], ...], today: date) -> bool:
+    if not incomes:
+        return False
+    from dunctl.case.records import Income
+
     facts = [Income(monthly, date.fromordinal(on) if on else None) for monthly, on in incomes]
     return income_near(facts, today) is not None
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from dunctl import dates
-from dunctl.case.records import Case, Person
-from dunctl.steps.policy import Policy
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Case, Person
+    from dunctl.steps.policy import Policy
 
 Minutes = list[tuple[int, int]]
 Spans = list[tuple[datetime, datetime]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from dunctl import money
@@ -12,6 +13,7 @@ from dunctl.case import fields
 from dunctl.case.handles import handles
 from dunctl.case.lines import Finding
 from dunctl.case.records import (
+    ENTRY_CLASSES,
     HOLDS,
     Approval,
     Case,
@@ -77,15 +79,22 @@ def _amounts(case: Case) -> Iterator[tuple[Entry, str, str, Decimal]]:
             yield from ((entry, "sums", one.currency, part) for part in one[1:] if part is not None)
 
 
-def _with(case: Case, key: str) -> Iterator[tuple[Entry, Any]]:
-    """Yield the entries that say something under a key of theirs, and what."""
-    for entries in case.journal.by_class.values():
-        keys = entries[0].record._fields
-        if key in keys:
-            place = keys.index(key)
-            for entry in entries:
-                if (value := entry.record[place]) is not None:
-                    yield entry, value
+def _with(case: Case, key: str) -> list[tuple[Entry, Any]]:
+    """Return the entries that say something under a key of theirs, and what."""
+    there = case.journal.by_class
+    return [
+        (entry, value)
+        for cls, place in _places(key)
+        if cls in there
+        for entry in there[cls]
+        if (value := entry.record[place]) is not None
+    ]
+
+
+@cache
+def _places(key: str) -> list[tuple[type, int]]:
+    """Return the classes of entries that have a key, and its place in their records."""
+    return [(c, c._fields.index(key)) for c in ENTRY_CLASSES.values() if key in c._fields]
 
 
 def _numbers(case: Case) -> Iterator[Finding]:
@@ -102,28 +111,39 @@ def _numbers(case: Case) -> Iterator[Finding]:
 def _named_invoices(case: Case) -> Iterator[Finding]:
     """What names an invoice names one that there is, in its own currency."""
     invoices = {invoice.number: invoice for invoice in of(case, Invoice)}
-    void = [e.record.number for e in case.voided if isinstance(e.record, Invoice)]
-    written = set(_named(case, "invoice", "number"))
-    known = list(invoices)
+    why: Callable[[str], str] | None = None
     for entry, number in _with(case, "invoice"):
         if number not in invoices:
-            if number in void:
-                message = t("invoice {number} is void: name another one", number=number)
-            elif number in written:
-                continue
-            else:
-                hint = fields.closest(number, known)
-                message = t("there is no invoice {number}", number=number) + hint
-            yield Finding((entry.kind, entry.nth, "invoice"), message)
-        elif hasattr(entry.record, "currency") and currency_of(case, entry.record) != currency_of(
-            case, invoices[number]
+            why = why or _lacking(case, list(invoices))
+            message = why(number)
+        elif hasattr(entry.record, "currency") and currency_of(case, entry.record) != (
+            currency := currency_of(case, invoices[number])
         ):
             message = t(
                 "invoice {number} is in {currency}: give this entry the same currency",
                 number=number,
-                currency=currency_of(case, invoices[number]),
+                currency=currency,
             )
+        else:
+            continue
+        if message:
             yield Finding((entry.kind, entry.nth, "invoice"), message)
+
+
+def _lacking(case: Case, known: list[str]) -> Callable[[str], str]:
+    """Return what says why an invoice is not there; nothing of one whose own entry is wrong."""
+    void = {one.record.number for one in case.voided if isinstance(one.record, Invoice)}
+    written = set(_named(case, "invoice", "number"))
+    guess = fields.guesser(known)
+
+    def why(number: str) -> str:
+        if number in void:
+            return t("invoice {number} is void: name another one", number=number)
+        if number in written:
+            return ""
+        return t("there is no invoice {number}", number=number) + guess(number)
+
+    return why
 
 
 def _people(case: Case) -> Iterator[Finding]:
@@ -133,12 +153,11 @@ def _people(case: Case) -> Iterator[Finding]:
         if name and first.setdefault(name, nth) != nth:
             message = t("{name} is already a person of this case", name=name)
             yield Finding(("person", nth, "name"), message)
-    names = list(first)
+    guess = fields.guesser(list(first))
     for entry, whom in _with(case, "whom"):
         if whom not in first and whom != case.debtor.name:
             message = t("{name} is no person of this case: add a [[person]]", name=whom)
-            hint = fields.closest(whom, names)
-            yield Finding((entry.kind, entry.nth, "with"), message + hint, "notice")
+            yield Finding((entry.kind, entry.nth, "with"), message + guess(whom), "notice")
 
 
 def _named(case: Case, kind: str, key: str) -> list[str]:

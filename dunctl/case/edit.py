@@ -106,7 +106,7 @@ def set_key(text: str, path: lines.Path, value: Any) -> str:
     and order stay. Raises ``Refused`` when that cannot be done without touching anything else.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    marks = lines.scan(text)
+    marks = list(lines.scan(text))
     here = next((m for m in marks if m.path == path and not m.header), None)
     if value is None:
         new = text[: here.start] + text[here.end :] if here else text

@@ -33,12 +33,15 @@ _COUNTRIES = frozenset(_CODES.split())
 _COUNTRIES_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 _T = TypeVar("_T")
+_D = TypeVar("_D", bound=date)
 _NUMBER = (int, Decimal)
 _CENT = Decimal("0.01")
 _TOO_MUCH = 10**15
 _LONGEST = 20
 _MOST_WORDS = 200
+MOST_GUESSES = 100
 _MOST_PERCENT = 1000
+_YEARS = range(1970, 2200)
 _HANDLE = "[0-9a-f]{7}(~[1-9][0-9]*)?"
 
 
@@ -73,6 +76,15 @@ def closest(word: str, words: list[str]) -> str:
     return " " + t("(did you mean {word}?)", word=folded[near[0]]) if near else ""
 
 
+def guesser(words: list[str]) -> Callable[[str], str]:
+    """Return ``closest`` among ``words`` for one file: it answers the first questions only.
+
+    A file that is wrong all over would take its time, and nobody reads that many guesses.
+    """
+    left = iter(range(MOST_GUESSES))
+    return lambda word: closest(word, words) if next(left, None) is not None else ""
+
+
 def _seen(text: str) -> str:
     """Return text as a message has it: in quotes where a space at its end would not be seen."""
     return text if text == text.strip() else f'"{text}"'
@@ -88,7 +100,7 @@ def _text(value: object) -> str:
 
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list):
-        return tuple(_text(item) for item in value)
+        return tuple(map(_text, value))
     return (_text(value),)
 
 
@@ -99,6 +111,8 @@ def _flag(value: object) -> bool:
 
 
 def _amount(value: object) -> Decimal:
+    if type(value) is Decimal and value.same_quantum(_CENT) and 0 < value < _TOO_MUCH:
+        return value
     if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise ValueError(t("must be a number without quotes, such as 1250.00"))
     amount = Decimal(value)
@@ -130,24 +144,27 @@ def _share(value: object) -> Decimal:
 
 
 def _day(value: object) -> date:
+    if type(value) is date and value.year in _YEARS:
+        return value
     if isinstance(value, datetime) or not isinstance(value, date):
         raise ValueError(t("must be a day alone, without quotes, such as 2026-11-27"))
-    return _sane(value)
+    return _likely(value)
 
 
 def _instant(value: object) -> datetime:
+    if type(value) is datetime and value.tzinfo is not None and value.year in _YEARS:
+        return value
     if not isinstance(value, datetime):
         raise ValueError(
             t("must be a time with its offset, without quotes, such as 2026-11-27T15:00:00+08:00")
         )
     if value.tzinfo is None:
         raise ValueError(t("needs its offset from UTC, such as 2026-11-27T15:00:00+08:00"))
-    _sane(value)
-    return value
+    return _likely(value)
 
 
-def _sane(value: date) -> date:
-    if not 1970 <= value.year <= 2199:
+def _likely(value: _D) -> _D:
+    if value.year not in _YEARS:
         raise ValueError(t("is not a likely date: the year is {year}", year=value.year))
     return value
 
@@ -255,13 +272,13 @@ def choice(*words: str) -> Kind:
     known = frozenset(words)
 
     def read(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
         text = _text(value)
-        if text not in known:
-            raise ValueError(
-                t("is none of {words}: {text}", words=", ".join(words), text=_seen(text))
-                + closest(text, list(words))
-            )
-        return text
+        raise ValueError(
+            t("is none of {words}: {text}", words=", ".join(words), text=_seen(text))
+            + closest(text, list(words))
+        )
 
     return Kind("one of " + ", ".join(f"`{word}`" for word in words), read, {"enum": list(words)})
 

@@ -7,7 +7,7 @@ apart. It runs when a line is wanted, never on the way to an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dunctl.errors import Level
 from dunctl.tuples import NamedTuple
@@ -45,9 +45,8 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}
 _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 
 
-def scan(text: str) -> list[Mark]:
-    """Return every header and every key of a valid TOML text, in the order of the text."""
-    marks: list[Mark] = []
+def scan(text: str) -> Iterator[Mark]:
+    """Yield every header and every key of a valid TOML text, in the order of the text."""
     table: Path = ()
     counts: dict[Path, int] = {}
     position, line = 1 if text.startswith("\ufeff") else 0, 1
@@ -62,18 +61,17 @@ def scan(text: str) -> list[Mark]:
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
             end = _skip(_TO_EOL, text, position)
-            marks.append(Mark(table, line, start, end, (end, end), True))
+            yield Mark(table, line, start, end, (end, end), True)
         elif position < len(text) and text[position] not in "#\r\n":
             names, position = _keys(text, position)
             begin = _skip(_BLANK, text, text.index("=", position) + 1)
             stop = _value_end(text, begin)
             end = _skip(_TO_EOL, text, stop)
-            marks.append(Mark((*table, *names), line, start, end, (begin, stop), False))
+            yield Mark((*table, *names), line, start, end, (begin, stop), False)
         else:
             end = _skip(_TO_EOL, text, position)
         line += text.count("\n", start, end)
         position = max(end, start + 1)
-    return marks
 
 
 def locate(text: str) -> Mapping[Path, int]:
@@ -81,7 +79,7 @@ def locate(text: str) -> Mapping[Path, int]:
 
     What has no line of its own, such as a list of tables, is where its first part is.
     """
-    marks = scan(text)
+    marks = list(scan(text))
     found: dict[Path, int] = {}
     for mark in marks:
         for length in range(1, len(mark.path)):
@@ -94,6 +92,11 @@ def line_of(lines: Mapping[Path, int], path: Path) -> int:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
+
+
+def line_of_table(text: str, path: Path) -> int:
+    """Return the line of the header of a table; what comes after it is not looked at."""
+    return next((mark.line for mark in scan(text) if mark.header and mark.path == path), 1)
 
 
 def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:

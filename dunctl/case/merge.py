@@ -289,7 +289,7 @@ def _items(piece: _Piece) -> tuple[str, dict[str, _Item], str]:
     """Take a table apart: its header, its keys, and what stands after the last key."""
     text = piece.text
     depth = 0 if not piece.name else 2 if piece.repeated else 1
-    marks = lines.scan(text)
+    marks = list(lines.scan(text))
     start = marks[0].end if piece.name else 0
     head = text[:start]
     items: dict[str, _Item] = {}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, partial
+from itertools import count
 from typing import Any, TypeVar
 
 import tomli
 
-from dunctl.case import fields, lines, records
+from dunctl.case import fields, lines, plain, records
 from dunctl.case.checks import check
 from dunctl.case.handles import handles
 from dunctl.case.lines import Finding
@@ -39,6 +41,8 @@ _KNOWN = dict.fromkeys((*records.keys(Head), *records.FACT_CLASSES, *ENTRY_CLASS
 _DEEPEST = 64
 _NESTED = (dict, list)
 _NAN = Decimal("NaN")
+_LOADED = count()
+_EPOCH_DAY, _EPOCH = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse(
@@ -61,8 +65,16 @@ def parse(
 
 def loads(text: str) -> dict[str, Any]:
     """Parse TOML with exact decimals; any failure is a ``ValueError``."""
+    text = text.removeprefix("\ufeff")
+    if next(_LOADED) > plain.FEW:
+        with suppress(ValueError):
+            return plain.loads(text, _loads)
+    return _loads(text)
+
+
+def _loads(text: str) -> dict[str, Any]:
     try:
-        data = tomli.loads(text.removeprefix("\ufeff"), parse_float=_decimal)
+        data = tomli.loads(text, parse_float=_decimal)
     except tomli.TOMLDecodeError:
         raise
     except RecursionError as error:
@@ -175,7 +187,10 @@ def _sound(shape: _Shape, table: object) -> Any:
             values[place] = read(value)
     except (KeyError, ValueError):
         return None
-    return None if None in values[: len(required)] else make(values)
+    for value in values[: len(required)]:
+        if value is None:
+            return None
+    return make(values)
 
 
 def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Finding]) -> Any:
@@ -190,7 +205,7 @@ def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Find
     for name, value in table.items():
         known = shape.keys.get(name)
         if known is None:
-            hint = fields.closest(name, list(shape.keys))
+            hint = _guess(name, shape.keys, found)
             if where and name in _shape(Head).keys:
                 hint = " " + t("(it belongs before the first table)")
             message = t("unknown key {key}, left alone", key=name) + hint
@@ -217,6 +232,11 @@ def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Find
     return shape.make(values) if sound else None
 
 
+def _guess(name: str, known: Iterable[str], found: list[Finding]) -> str:
+    """Return what was meant by a name; nothing once very much is wrong with a file."""
+    return fields.closest(name, list(known)) if len(found) < fields.MOST_GUESSES else ""
+
+
 def _header(where: lines.Path) -> str:
     return f"[[{where[0]}]]" if len(where) > 1 else f"[{where[0]}]"
 
@@ -224,7 +244,7 @@ def _header(where: lines.Path) -> str:
 def _unknown_tables(data: Mapping[str, Any], found: list[Finding]) -> None:
     for name in data:
         if name not in _KNOWN:
-            hint = fields.closest(name, list(_KNOWN))
+            hint = _guess(name, _KNOWN, found)
             if isinstance(data[name], dict | list):
                 message = t("unknown table {name}, left alone", name=name) + hint
             else:
@@ -270,11 +290,16 @@ def instant(value: date | datetime) -> datetime:
     return datetime.combine(value, time.min, UTC)
 
 
+def _since(value: date | datetime) -> timedelta:
+    """Return what sorts as the ``instant`` does, and is sooner compared."""
+    return value - _EPOCH if isinstance(value, datetime) else value - _EPOCH_DAY
+
+
 def _ordered(entries: list[Entry], data: Mapping[str, Any]) -> list[Entry]:
     """Sort by moment, then kind, then handle, whatever the order in the file."""
     if len(entries) < 2:
         return entries
-    moments = [(instant(records.moment(e.record)).timestamp(), e.kind) for e in entries]
+    moments = [(_since(records.moment(e.record)), e.kind) for e in entries]
     order = sorted(range(len(entries)), key=moments.__getitem__)
     if len(set(moments)) < len(moments):
         names = handles(data)

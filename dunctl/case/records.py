@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from dunctl.case.fields import (
     AMOUNT,
@@ -36,7 +36,7 @@ from dunctl.case.fields import (
     inner,
     whole,
 )
-from dunctl.tuples import NamedTuple
+from dunctl.tuples import Annotated, NamedTuple
 from dunctl.words import t
 
 REASONS: Mapping[str, tuple[str, ...]] = {

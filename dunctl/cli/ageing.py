@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -17,7 +18,7 @@ from dunctl.owed.ageing import EDGES, By, Extract, Open, ageing, changes_on, ext
 from dunctl.owed.ledger import ledger
 from dunctl.show.ageing import csv, data, page
 from dunctl.show.text import as_json, lines_of
-from dunctl.store.index import HEAD, Note
+from dunctl.store.index import Note
 from dunctl.store.store import Read
 from dunctl.words import t
 
@@ -82,8 +83,8 @@ def _extracts(seat: Seat) -> tuple[list[Extract], list[Problem]]:
         head = [rest, texts(found.unallocated)]
         return Note(_begins(seat.today), _begins(changes_on(case, seat.today)), head, ())
 
-    def thaw(head: list[Any]) -> Extract:
-        rows, credit = head[HEAD:]
+    def thaw(head: Sequence[Any]) -> Extract:
+        rows, credit = head
         debts = (
             Open(code, day(due), issued and day(issued), Decimal(text))
             for code, due, issued, text in rows

@@ -2,44 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dunctl.calling.card import Card, card_from, card_of, plain
-from dunctl.calling.docket import Docket, docket, thawed
-from dunctl.calling.glance import Glance, book_of, called_since, glance, lesson
-from dunctl.calling.weigh import Model, learn, model
+from dunctl.calling.card import Card, card_from, plain
+from dunctl.calling.docket import KEY, Called, Docket, called, thawed
+from dunctl.calling.glance import Glances, book_of, called_since, glance, glances, lesson
+from dunctl.calling.weigh import Model, model
 from dunctl.cli.remembered import case_in, noted, today_in
 from dunctl.cli.verb import Seat, packs_of, standing_of
-from dunctl.steps.standing import Standing
-from dunctl.store.index import HEAD, Note, Recalled
+from dunctl.store.index import Note, Recalled
 from dunctl.store.parameters import answer_model, value_model
 from dunctl.store.store import Read
 from dunctl.tuples import NamedTuple
 
+if TYPE_CHECKING:
+    from dunctl.calling import book as books
+    from dunctl.steps.standing import Standing
+
 
 class Book(NamedTuple):
-    """All sound cases: each at a glance by id, and the way to the rest."""
+    """All sound cases at a glance, and the way to the rest."""
 
     seat: Seat
     known: Recalled
-    seen: dict[str, Glance]
+    seen: Glances
 
     def dockets(self, ids: Iterable[str]) -> dict[str, Docket]:
         """Return the dockets of cases by id."""
         return {case_id: thawed(rest) for case_id, rest in self.known.rests(ids).items()}
 
+    def closer(self, ids: Sequence[str]) -> list[Docket]:
+        """Return the dockets of those that the list looks closer at: nearly the same every time.
+
+        They are kept in one piece, in which a sort that very many share is written down once.
+        """
+        blank: Any = [], {}
+        keys, kept = self.known.fact(_CLOSER, "") or blank
+        sums = self.known.sums
+        found = {i: kept[i][1] for i in ids if i in kept and kept[i][0] == sums[i]}
+        for rest in found.values():
+            rest[KEY] = keys[rest[KEY]]
+        rests = found | self.known.rests(i for i in ids if i not in found)
+        if _MOST * (len(rests) - len(found)) > len(rests):
+            places: dict[str, int] = {}
+            piece = {
+                i: (
+                    sums[i],
+                    [*rest[:KEY], places.setdefault(rest[KEY], len(places)), *rest[KEY + 1 :]],
+                )
+                for i, rest in rests.items()
+                if sums[i]
+            }
+            self.known.remember(_CLOSER, "", (list(places), piece))
+        return [thawed(rest) for rest in rests.values()]
+
+
+_CLOSER, _MOST = "closer", 10
+"""What is kept in one piece, and as a tenth of it what may be missing."""
+
 
 def whole_book(seat: Seat) -> Book:
     """Return what the morning needs to know of all cases. Raises ``Moved``."""
-    days = value_model().paid_within_days
 
     def make(read: Read) -> Note:
+        from dunctl.calling.filing import docket
         from dunctl.cli.limitation import watched_from
 
         at = standing_of(seat, case_in(read))
-        found = docket(at, packs_of(seat, at.case), days)
+        found = docket(at, packs_of(seat, at.case), value_model().paid_within_days)
         watch, until = watched_from(seat, at)
         return Note(found.since, min(found.wakes, until), glance(found, watch), found)
 
@@ -48,7 +80,7 @@ def whole_book(seat: Seat) -> Book:
         # A whole day does not end everywhere at the same time.
         keeps=not seat.whole_day,
     )
-    return Book(seat, known, {i: Glance._make(head[HEAD:]) for i, head in known.heads.items()})
+    return Book(seat, known, glances(known.ids, known.columns))
 
 
 class Cards:
@@ -74,6 +106,8 @@ class Cards:
             card = card_from(data)
             if was == mark and card.day == today_in(self._book.seat, card.zone):
                 return card
+        from dunctl.calling.filing import card_of
+
         card = card_of(self.standing(case_id))
         if mark:
             self._kept[case_id] = mark, plain(card)
@@ -92,16 +126,29 @@ def model_of(book: Book, *, evening: bool = False) -> Model:
     It is learned once a day, and again when earlier calls change.
     """
     config, parameters = book.seat.store.config, answer_model()
-    today = book.seat.today.toordinal()
-    before = today + evening
+    before = book.seat.today.toordinal() + evening
     name = "evening" if evening else "book"
-    key = lesson(book.seen, before, book.dockets(called_since(book.seen, before)))
+    late = book.dockets(called_since(book.seen, before))
+    key = lesson(book.seen, before, late)
     kept = book.known.fact(name, key)
-    if kept is not None:
-        found = book_of(kept)
-    else:
-        dockets = book.dockets(i for i, one in book.seen.items() if one.last)
-        found = learn(dockets.values(), parameters, today, evening=evening)
+    found = book_of(kept) if kept is not None else _learned(book, late, evening=evening)
+    if kept is None:
         book.known.remember(name, key, found)
     terms = value_model()
-    return model(book.seen.values(), found, parameters, terms, config.currency, config.rates)
+    held, paid = sum(book.seen.held), sum(book.seen.paid)
+    return model(held, paid, found, parameters, terms, config.currency, config.rates)
+
+
+def _learned(book: Book, late: dict[str, Docket], *, evening: bool) -> books.Book:
+    """Return what the journals teach; of those who were called since, ``late`` has the dockets."""
+    from dunctl.calling.learning import learn_by
+
+    today = book.seat.today.toordinal()
+    before = today + evening
+    seen = book.seen
+    counts = {
+        case_id: called(late[case_id], before) if case_id in late else Called(calls, last)
+        for case_id, calls, last in zip(seen.ids, seen.calls, seen.last, strict=True)
+        if calls
+    }
+    return learn_by(counts, book.dockets, answer_model(), today, evening=evening)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dunctl.calling.today import verdict
+from dunctl.calling.gated import verdict
 from dunctl.cli.limitation import lines_for
 from dunctl.cli.today import day_of
 from dunctl.cli.verb import Seat, sound_case, standing_of, verb
@@ -32,6 +32,7 @@ def command(seat: Seat, case: str, json_: bool) -> int:
     found = verdict(at, day_of(seat))
     language = known.debtor.language or config.language
     limits = lines_for(seat, at)
-    lines = page(at, found, phrases(language), config.creditor, user(seat.store), limits)
+    caller = user(seat.store)
+    lines = page(at, seat.law(), found, phrases(language), config.creditor, caller, limits)
     click.echo(as_json({**data(at), "page": lines}) if json_ else lines_of(lines))
     return code

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from dunctl.calling.book import History
-from dunctl.calling.docket import histories
 from dunctl.calling.hours import calibration, report
+from dunctl.calling.learning import histories
 from dunctl.calling.weigh import Model
 from dunctl.cli.book import model_of, whole_book
 from dunctl.cli.remembered import steadily
@@ -35,6 +35,6 @@ def command(seat: Seat, json_: bool) -> int:
 
 def _learned(seat: Seat) -> tuple[Model, dict[str, History], list[Problem]]:
     book = whole_book(seat)
-    called = book.dockets(i for i, one in book.seen.items() if one.last)
+    called = book.dockets(book.seen.where(book.seen.calls))
     calls = histories(called.values(), seat.today.toordinal() + 1)
     return model_of(book, evening=True), calls, book.known.problems

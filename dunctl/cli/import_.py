@@ -24,6 +24,8 @@ from dunctl.words import t
 
 MOST_BYTES = 20_000_000
 """Some 400,000 invoices."""
+MOST_NOTICES = 20
+"""So many are shown; what is refused is named row by row."""
 
 
 @click.group("import")
@@ -77,7 +79,10 @@ def invoices(
 
     preview = plan(stores.read_all(seat.store)[0])
     click.echo(lines_of(shown.page(preview)))
-    code = complain([*preview.notices, *preview.refused]) and (1 if preview.refused else 0)
+    complain(preview.notices[:MOST_NOTICES])
+    if len(preview.notices) > MOST_NOTICES:
+        click.echo(t("… and {n} more like these", n=len(preview.notices) - MOST_NOTICES), err=True)
+    code = complain(preview.refused)
     if not preview.cases:
         click.echo(t("nothing to add"))
         return code

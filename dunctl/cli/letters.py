@@ -151,7 +151,7 @@ def _as_data(one: Ready) -> dict[str, object]:
 def _write(seat: Seat, ready: Sequence[Ready], folder: Path | None, *, quiet: bool) -> int:
     """Write each letter's file and entry, all in one commit, and the PDFs once more as one file."""
     by_case = {one.found.id: one for one in ready}
-    knowledge = kept.knowledge(seat.store)
+    knowledge, by = kept.knowledge(seat.store), stores.user(seat.store)
     written: list[Path] = []
     done: list[Ready] = []
 
@@ -159,7 +159,7 @@ def _write(seat: Seat, ready: Sequence[Ready], folder: Path | None, *, quiet: bo
         one = by_case[now.id]
         file = outgoing.file_of(seat, one.made, one.content)
         text, message = outgoing.recorded(
-            seat, now, one.found, one.made, one.content, file, knowledge
+            seat, now, one.found, one.made, one.content, file, knowledge, by
         )
         files.put(file, one.content)
         written.append(file)

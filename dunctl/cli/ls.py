@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -15,7 +16,7 @@ from dunctl.errors import Problem
 from dunctl.show.case import listing, listing_data
 from dunctl.show.text import as_json, lines_of
 from dunctl.steps.line import Line, line
-from dunctl.store.index import HEAD, Note
+from dunctl.store.index import Note
 from dunctl.store.store import Read
 
 
@@ -49,8 +50,8 @@ def _lines(seat: Seat) -> tuple[list[Line], list[Problem]]:
         head = [*found[1:5], texts(found.balance), texts(found.due_now), oldest, zone]
         return Note(ceil(at.now.timestamp()), wakes(at, answer(at)), head, ())
 
-    def thaw(case_id: str, head: list[Any]) -> Line:
-        debtor, stage, reason, owner, balance, due_now, oldest, zone = head[HEAD:]
+    def thaw(case_id: str, head: Sequence[Any]) -> Line:
+        debtor, stage, reason, owner, balance, due_now, oldest, zone = head
         days = today_in(seat, zone) - oldest if oldest else 0
         sums = amounts_of(balance), amounts_of(due_now)
         return Line(case_id, debtor, stage, reason, owner, *sums, days)

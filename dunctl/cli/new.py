@@ -6,6 +6,7 @@ import click
 
 from dunctl import dates, money
 from dunctl.case import edit
+from dunctl.case.fields import COUNTRY
 from dunctl.case.parse import parse
 from dunctl.case.records import Debtor, Head, Terms
 from dunctl.cli.verb import Seat, person, verb, warn
@@ -105,12 +106,11 @@ def command(
 def _country(code: str | None) -> dict[str, str]:
     if code is None:
         return {}
-    found = countries().get(code)
-    if found is None:
-        raise WrongUsage(
-            t("--country is two letters (ISO 3166), such as CN, not {code}", code=code)
-        )
-    return dict(found)
+    try:
+        COUNTRY.read(code)
+    except ValueError as error:
+        raise WrongUsage(f"--country {error}") from error
+    return dict(countries().get(code, {}))
 
 
 def schema_line(seat: Seat) -> str:

@@ -101,7 +101,7 @@ def passed(seat: Seat, made: Written, why: str | None = None) -> Written:
     """
     known = sayable(seat, made.at, made.template.name)
     findings = guard.check_sheet(made.sheet, made.template, known, lexicon(seat.store.root))
-    note = guard.refuse(findings, why, user(seat.store))
+    note = guard.refuse(findings, why, user(seat.store) if why else None)
     for finding in findings:
         if finding.level == "warn":
             warn(str(finding))
@@ -234,17 +234,19 @@ def recorded(
     data: bytes,
     file: Path,
     knowledge: Knowledge | None = None,
+    by: str | None = None,
 ) -> tuple[str, str]:
     """Return the text of a case with the entry of its letter, and the message of the commit.
 
     Refuses a case that is not as it was ``found``; a letter that is there already adds nothing.
-    ``knowledge`` is what git has, for who asked for many letters already.
+    ``knowledge`` is what git has and ``by`` who writes, for who asked for many letters already.
     """
     if now.case is None or now.text != found.text:
         raise Refused(t("{id} was changed meanwhile: try again", id=found.id))
     digest = hashlib.sha256(data).hexdigest()
     known = (knowledge or kept.knowledge(seat.store, found.id)).of(found.id)
-    record = _record(seat, now.case, made, _shown(seat, file), digest, known)
+    by = by or user(seat.store)
+    record = _record(seat, now.case, made, _shown(seat, file), digest, known, by)
     again = any(
         e.kind == "letter" and getattr(e.record, "sha256", None) == digest for e in now.case.journal
     )
@@ -262,7 +264,7 @@ def _shown(seat: Seat, file: Path) -> str:
 
 
 def _record(
-    seat: Seat, case: Case, made: Written, file: str, digest: str, known: str | None
+    seat: Seat, case: Case, made: Written, file: str, digest: str, known: str | None, by: str
 ) -> Letter:
     stamp = seat.now.astimezone(zone(seat, case)).replace(microsecond=0)
     words = text_sha256(made.sheet)
@@ -273,7 +275,7 @@ def _record(
         made.template.language,
         file=file,
         sha256=digest,
-        by=user(seat.store),
+        by=by,
         only=made.only,
         as_of=made.at.today,
         format=made.format,

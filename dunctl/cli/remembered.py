@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+import click
 
 from dunctl import dates
-from dunctl.case.records import Case
 from dunctl.cli.verb import Seat, warn
 from dunctl.errors import Refused
 from dunctl.store.index import LEAST, Moved, Note, Recalled, recall
 from dunctl.store.store import Read
 from dunctl.words import t
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Case
 
 T = TypeVar("T")
 _TRIES = 3
@@ -37,8 +41,16 @@ def noted(
     """Return the notes of all cases as of a moment (seconds of UTC); none need be kept."""
     known = recall(seat.store, kind, moment, make, least=LEAST if keeps else sys.maxsize)
     if known.trouble:
-        warn(known.trouble)
+        _warn_once(known.trouble)
     return known
+
+
+def _warn_once(sentence: str) -> None:
+    """Say something once in a command, however often it is worked out anew."""
+    said = click.get_current_context().meta.setdefault(__name__, set())
+    if sentence not in said:
+        said.add(sentence)
+        warn(sentence)
 
 
 def today_in(seat: Seat, zone: str | None) -> int:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from dunctl import dates
-from dunctl.calling.desk import Day, Rules
-from dunctl.calling.glance import asleep
+from dunctl.calling.desk import Day, Kept, Rules
+from dunctl.calling.glance import resting
 from dunctl.calling.plan import Ask, Plan, Practice, Shift, plan
 from dunctl.calling.windows import desk_spans
-from dunctl.case.records import Case
 from dunctl.cli.book import Cards, model_of, whole_book
 from dunctl.cli.remembered import steadily
 from dunctl.cli.verb import Seat, complain, instant, verb
 from dunctl.errors import Problem
 from dunctl.show import today as shown
 from dunctl.show.text import as_json, lines_of
-from dunctl.steps.guard import Calendars
-from dunctl.steps.standing import Standing
 from dunctl.store.calendars import calendar_for
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Case
+    from dunctl.owed.limitation_alarms import Alarm
+    from dunctl.steps.guard_sort import Calendars
+    from dunctl.steps.packs import Pack
+    from dunctl.steps.standing import Standing
+
+    Soon = Sequence[tuple[Case, Alarm]]
 
 
 @verb("today", reads=True)
@@ -85,7 +91,7 @@ def command(
                 seat.now, config.zone_name, found.plan, held, whole=whole, notes=limits
             )
             text = lines_of(page)
-        found.cards.remember()
+        found.remember()
         return text, found.problems
 
     text, problems = steadily(answer)
@@ -93,22 +99,16 @@ def command(
     return complain(problems)
 
 
-if TYPE_CHECKING:
-    from dunctl.owed.limitation_alarms import Alarm
-
-    Soon = Sequence[tuple[Case, Alarm]]
-
-
 class Found(NamedTuple):
     """The day's plan, what is wrong with the files, and which debts run out of time soon.
 
-    ``cards`` have the words, which can be remembered when all is said.
+    ``remember`` keeps the words and what the clock allows, when all is said.
     """
 
     plan: Plan
     problems: list[Problem]
     soon: Soon
-    cards: Cards
+    remember: Callable[[], None]
 
 
 def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found:
@@ -117,20 +117,34 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
     Raises ``Moved`` if the cases are changed meanwhile.
     """
     config, book = seat.store.config, whole_book(seat)
-    mine = {i: one for i, one in book.seen.items() if owner is None or one.owner == owner}
-    closer = book.dockets(i for i, one in mine.items() if one.state in ("pinned", "free"))
-    resting = [asleep(i, one) for i, one in mine.items() if one.state == "held"]
+    seen = book.seen
+    mine = [owner in (None, other) for other in seen.owner]
+    called = (
+        state in ("pinned", "free") and one for state, one in zip(seen.state, mine, strict=True)
+    )
     cards = Cards(book)
+    kept = book.known.fact("clock", str(seat.today)) or {}
+    day = day_of(seat, minutes, dict(kept))
     found = plan(
-        [*closer.values(), *resting],
-        Shift(day_of(seat, minutes), config.callers, config.calls_per_half_hour),
+        book.closer(seen.where(called)),
+        Shift(day, config.callers, config.calls_per_half_hour),
         model_of(book),
         cast("Practice", config.practice),
         Ask(cards.card, cards.standing),
+        resting(seen, mine),
     )
     tomorrow = seat.today.toordinal() + 1
-    watched = [i for i, one in mine.items() if one.watch and one.watch <= tomorrow]
-    return Found(found, book.known.problems, _alarms(seat, map(cards.standing, watched)), cards)
+    watched = seen.where(
+        0 < day <= tomorrow and one for day, one in zip(seen.watch, mine, strict=True)
+    )
+    soon = _alarms(seat, map(cards.standing, watched))
+
+    def remember() -> None:
+        cards.remember()
+        if day.kept != kept:
+            book.known.remember("clock", str(seat.today), day.kept)
+
+    return Found(found, book.known.problems, soon, remember)
 
 
 def _alarms(seat: Seat, standings: Iterable[Standing]) -> Soon:
@@ -158,20 +172,27 @@ def _limits_data(soon: Soon) -> list[dict[str, Any]]:
     return notes_data(soon)
 
 
-def day_of(seat: Seat, minutes: int | None = None) -> Day:
-    """Return what is left of the desk's day, or its next ``minutes``, and its rules."""
+def day_of(seat: Seat, minutes: int | None = None, kept: Kept | None = None) -> Day:
+    """Return what is left of the desk's day, or its next ``minutes``, and its rules.
+
+    ``kept`` is what is remembered of that day.
+    """
     spans = desk_spans(seat.store.config.hours, seat.now)
     if minutes:
         end = seat.now.astimezone(UTC) + timedelta(minutes=minutes)
         spans = dates.intersect(spans, [(seat.now.astimezone(UTC), end)])
-    return Day(seat.now, spans, lambda *debtor: _rules(seat, *debtor))
 
+    def packs(kind: str, country: str | None, subdivision: str | None) -> tuple[Pack, ...]:
+        from dunctl.store.packs import packs_for_kind
 
-def _rules(seat: Seat, kind: str, country: str | None, subdivision: str | None) -> Rules:
-    from dunctl.store.packs import packs_for_kind
+        return packs_for_kind(seat.store, kind, country, subdivision)
 
-    root = seat.store.root
-    return Rules(
-        packs_for_kind(seat.store, kind, country, subdivision),
-        Calendars(calendar_for(root, country, subdivision), calendar_for(root, country, None)),
-    )
+    def calendars(country: str | None, subdivision: str | None) -> Calendars:
+        from dunctl.steps.guard_sort import Calendars
+
+        root = seat.store.root
+        return Calendars(
+            calendar_for(root, country, subdivision), calendar_for(root, country, None)
+        )
+
+    return Day(seat.now, spans, Rules(packs, calendars), kept)

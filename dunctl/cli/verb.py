@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dunctl import dates, money
-from dunctl.case.records import Case, Invoice, Person, Record, of
 from dunctl.errors import Problem, Refused, WrongUsage
 from dunctl.show.text import clean
-from dunctl.steps.standing import Standing, standing, zone_of
 from dunctl.store import store as stores
 from dunctl.store.calendars import calendar_for
 from dunctl.store.lookup import resolve
@@ -26,8 +24,10 @@ from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 if TYPE_CHECKING:
+    from dunctl.case.records import Case, Person, Record
     from dunctl.owed.law import Law
     from dunctl.steps.packs import Pack
+    from dunctl.steps.standing import Standing
 
 F = TypeVar("F", bound=Callable[..., int | None])
 
@@ -224,6 +224,8 @@ def amount(words: str, currency: str, option: str = "AMOUNT") -> Decimal:
 
 def zone(seat: Seat, case: Case) -> tzinfo:
     """Return the debtor's zone, or the desk's where none is known."""
+    from dunctl.steps.standing import zone_of
+
     return zone_of(case) or seat.store.config.zone
 
 
@@ -251,6 +253,8 @@ def standing_of(seat: Seat, case: Case) -> Standing:
 
     Where a whole day is meant, it is that day on the debtor's clock, up to its end.
     """
+    from dunctl.steps.standing import standing
+
     root, debtor = seat.store.root, case.debtor
     now = seat.now
     if seat.whole_day:
@@ -290,7 +294,7 @@ def warn(sentence: str) -> None:
     click.echo(f"dunctl: {clean(sentence)}", err=True)
 
 
-Make = Callable[[Read, Case], list[Record]]
+Make = Callable[["Read", "Case"], "list[Record]"]
 
 
 def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
@@ -309,11 +313,21 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
         was.append(found)
         records = make(found, found.case)
         text = append(found.text, [(kind_of(record), to_table(record)) for record in records])
+        _refuse_new_errors(found, text)
         return text, f"{found.id}: " + "; ".join(say(seat, found.case, r) for r in records)
 
     message = stores.change(seat.store, resolve(seat.store, words), edit)
     click.echo(clean(message))
     return was[0], complain(p for p in was[0].problems if p.level == "error")
+
+
+def _refuse_new_errors(was: Read, text: str) -> None:
+    """Refuse entries that cannot be: with them the case could not be relied on any more."""
+    from dunctl.case.parse import parse
+
+    for problem in parse(text, was.id, was.path)[1]:
+        if problem.level == "error" and problem not in was.problems:
+            raise Refused(t("{why}: nothing was written", why=problem.message))
 
 
 def say(seat: Seat, case: Case, record: Record) -> str:
@@ -331,7 +345,7 @@ def kind_of(record: Record) -> str:
 def person(words: str) -> Person:
     """Return a person from ``NAME;ROLE;PHONE``; role and phone may be left out."""
     from dunctl.case.fields import closest
-    from dunctl.case.records import ROLES
+    from dunctl.case.records import ROLES, Person
 
     parts = [part.strip() for part in words.replace("\uff1b", ";").split(";")]
     name, role, phone = (*parts, "", "")[:3]
@@ -347,6 +361,8 @@ def person(words: str) -> Person:
 
 def invoice_of(case: Case, number: str | None) -> None:
     """Refuse the number of an invoice that the case does not have."""
+    from dunctl.case.records import Invoice, of
+
     numbers = [invoice.number for invoice in of(case, Invoice)]
     if number is not None and number not in numbers:
         from dunctl.case.fields import closest

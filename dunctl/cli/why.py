@@ -6,8 +6,9 @@ import click
 
 from dunctl.calling.desk import Day
 from dunctl.calling.docket import sort_of
+from dunctl.calling.gated import verdict
 from dunctl.calling.people import callee
-from dunctl.calling.today import Call, verdict
+from dunctl.calling.today import Call
 from dunctl.calling.weigh import Row, Weigher
 from dunctl.cli.book import model_of, whole_book
 from dunctl.cli.limitation import lines_for
@@ -65,7 +66,7 @@ def command(seat: Seat, case: str, at: str | None, json_: bool) -> int:
 def _row(seat: Seat, call: Call, day: Day) -> Row | None:
     """Return the call weighed in its best half-hour, with what the whole book teaches."""
     case_id, book = call.card.id, whole_book(seat)
-    if case_id not in book.seen:
+    if case_id not in book.seen.ids:
         return None
     known = book.dockets([case_id])[case_id]
     weigher = Weigher(model_of(book), day)

@@ -17,6 +17,8 @@ _CLOSING = "。，、；：！？）》」』”’】—…"
 
 def plain(text: str) -> str:
     """Make a value one line of text: no control or invisible characters, no runs of spaces."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     kept = (
         c
         for c in text
@@ -172,6 +174,8 @@ def wrapped(line: str) -> str:
 
 def _pieces(line: str) -> Sequence[str]:
     """Cut a line where it may be broken: no sign of punctuation comes to stand alone."""
+    if _LATIN.fullmatch(line):
+        return re.findall("^ +|[^ ]+ *", line) or [""]
     pieces = [""]
     for char in line:
         before = pieces[-1][-1:]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from dunctl.case.fields import closest
@@ -295,6 +294,8 @@ def _at(path: str, line: int, sentence: str) -> str:
 
 def _line(error: BaseException, path: str, default: int) -> int:
     """Return the innermost line of the template that an error came through."""
+    from traceback import walk_tb
+
     found = default
     for frame, line in walk_tb(error.__traceback__):
         if frame.f_code.co_filename == path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from dunctl.case import fields, lines
 from dunctl.case.parse import loads, syntax_problem
@@ -123,22 +122,23 @@ def read(language: str, files: Iterable[tuple[str, str]]) -> Words:
             data = loads(text)
         except ValueError as error:
             raise Refused(str(syntax_problem(error, text, path))) from error
-        located = lines.locate(text)
-
-        def at(*key: str, path: str = path, located: Any = located) -> str:
-            return f"{path}:{lines.line_of(located, key)}: "
-
-        for table, values in data.items():
-            if table == "signature":
-                signature = _signature(values, at(table))
-                continue
-            _known(table, KEYS, at(table))
-            if not isinstance(values, dict):
-                raise Refused(at(table) + t("[{name}] must be a table", name=table))
-            for key, value in values.items():
-                where = at(table, key)
-                _known(key, KEYS[table], where)
-                texts[f"{table}.{key}"] = _text(key, value, KEYS[table][key], where)
+        at: tuple[str, ...] = ()
+        try:
+            for table, values in data.items():
+                at = (table,)
+                if table == "signature":
+                    signature = _signature(values)
+                    continue
+                _known(table, KEYS)
+                if not isinstance(values, dict):
+                    raise ValueError(t("[{name}] must be a table", name=table))
+                for key, value in values.items():
+                    at = (table, key)
+                    _known(key, KEYS[table])
+                    texts[f"{table}.{key}"] = _text(key, value, KEYS[table][key])
+        except ValueError as error:
+            line = lines.line_of(lines.locate(text), at)
+            raise Refused(f"{path}:{line}: {error}") from error
     wanted = [f"{table}.{key}" for table, keys in KEYS.items() for key in keys]
     missing = [key for key in wanted if key not in texts]
     if signature is None:
@@ -149,20 +149,19 @@ def read(language: str, files: Iterable[tuple[str, str]]) -> Words:
     return Words(language, texts, signature)
 
 
-def _known(key: str, known: Mapping[str, object], where: str) -> None:
+def _known(key: str, known: Mapping[str, object]) -> None:
     if key not in known:
         hint = fields.closest(key, list(known))
-        raise Refused(where + t("unknown key {key}; delete the line", key=key) + hint)
+        raise ValueError(t("unknown key {key}; delete the line", key=key) + hint)
 
 
-def _text(key: str, value: object, places: tuple[str, ...], where: str) -> str:
+def _text(key: str, value: object, places: tuple[str, ...]) -> str:
     if not isinstance(value, str):
-        raise Refused(where + t("{key} must be text in quotes", key=key))
+        raise ValueError(t("{key} must be text in quotes", key=key))
     odd = [name for name in re.findall(r"\{(\w*)\}", value) if name not in places]
     if odd:
-        raise Refused(
-            where
-            + t(
+        raise ValueError(
+            t(
                 "{key} has no {place}: there is {places}",
                 key=key,
                 place="{" + odd[0] + "}",
@@ -173,7 +172,7 @@ def _text(key: str, value: object, places: tuple[str, ...], where: str) -> str:
     return "\n".join(plain(line) for line in value.split("\n"))
 
 
-def _signature(value: object, where: str) -> tuple[str, ...]:
+def _signature(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise Refused(where + t("signature must be a list of lines"))
-    return tuple(_text("signature", line, SIGNED, where) for line in value)
+        raise ValueError(t("signature must be a list of lines"))
+    return tuple(_text("signature", line, SIGNED) for line in value)

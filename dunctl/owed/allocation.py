@@ -28,9 +28,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
-from typing import TypeAlias
+from operator import attrgetter, itemgetter
+from typing import Any, TypeAlias
 
 from dunctl import money as currencies
 from dunctl.case.checks import currency_of, day_of
@@ -64,21 +65,25 @@ from dunctl.words import t
 Movement: TypeAlias = (
     Invoice | Claim | Letter | Fee | Waiver | Reversal | Payment | Credit | Refund | Met
 )
-_TURN: Mapping[type[object], int] = {
-    Invoice: 0,
-    Reversal: 1,
-    Claim: 2,
-    Letter: 2,
-    Fee: 3,
-    Waiver: 4,
-    Payment: 5,
-    Credit: 5,
-    Refund: 6,
-    Met: 7,
+_MONEY: TypeAlias = Payment | Credit
+_CLAIM: TypeAlias = Claim | Letter
+_ON = attrgetter("on")
+_TURNS: Mapping[type[Any], Callable[[Any], date]] = {
+    Reversal: _ON,
+    Claim: _ON,
+    Letter: lambda letter: day_of(letter.at),
+    Fee: _ON,
+    Waiver: _ON,
+    Credit: _ON,
+    Payment: _ON,
+    Refund: _ON,
 }
-"""What comes first on a day: what is owed, what is claimed of it and what is let go, then money."""
-_OF_A_DAY = Payment | Credit | Refund | Reversal | Claim | Fee
-_MOVING = frozenset(kind.__name__.lower() for kind in _TURN if kind is not Met)
+"""What comes in turn on a day, after its invoices: what is claimed and let go, then money.
+
+Invoices come by due day; of one class, what comes first in the journal.
+"""
+_BY_DUE = attrgetter("due", "number")
+_BY_DUE_OF_ENTRY = attrgetter("record.due", "record.number")
 
 
 @dataclass(slots=True)
@@ -113,23 +118,24 @@ def book_of(case: Case, day: date, law: Law) -> Book:
     takes no part.
     """
     book = Book(Rules(case, law))
-    names = cache(lambda: handles(case.data))
+    names: Callable[[], Mapping[tuple[str, int], str]] | None = None
     bounced = _bounced(case, day)
     for on, entry, record in _movements(case, day):
         if isinstance(record, Invoice):
             _issue(book, record, currency_of(case, record), on)
-        elif isinstance(record, Payment | Credit):
-            if entry is not None and bounced.get((entry.kind, entry.nth), date.max) > on:
-                arrived = Money(record, currency_of(case, record), record.amount)
-                book.money[entry.kind, entry.nth] = arrived
-                _place(book, arrived, on)
+        elif isinstance(record, _MONEY):
+            key = entry.kind, entry.nth
+            if key not in bounced or bounced[key] > on:
+                book.money[key] = Money(record, currency_of(case, record), record.amount)
+                _place(book, book.money[key], on)
         elif isinstance(record, Reversal):
             for key in [key for key, gone in bounced.items() if gone == on and key in book.money]:
                 _take_back(book, book.money.pop(key), on)
-        elif isinstance(record, Claim | Letter):
+        elif isinstance(record, _CLAIM):
             _claim(book, record, on)
-        elif isinstance(record, Fee) and entry is not None:
-            key = (entry.kind, entry.nth)
+        elif isinstance(record, Fee):
+            names = names or cache(partial(handles, case.data))
+            key = entry.kind, entry.nth
             _charge(book, Charge(record, key, currency_of(case, record), names))
         elif isinstance(record, Waiver):
             _waive(book, record, on)
@@ -177,70 +183,72 @@ def without_bounced(case: Case, day: date) -> Case:
     return case._replace(journal=Journal(kept))
 
 
-def _movements(case: Case, day: date) -> list[tuple[date, Entry | None, Movement]]:
-    found: list[tuple[date, Entry | None, Movement]] = []
-    waivers = {entry for entry, _ in counting(case, Waiver, day)} if "waiver" in case.data else ()
-    for entry in case.journal:
-        if entry.kind not in _MOVING:
-            continue
-        record = entry.record
-        if isinstance(record, Invoice):
-            found.append((record.issued or date.min, entry, record))
-        elif isinstance(record, Letter):
-            if record.interest:
-                found.append((day_of(record.at), entry, record))
-        elif isinstance(record, _OF_A_DAY) or (isinstance(record, Waiver) and entry in waivers):
-            found.append((record.on, entry, record))
-    found += [(one.day, None, one) for one in met(case, day)]
+def _movements(case: Case, day: date) -> list[tuple[date, Entry, Movement]]:
+    """Return what moves by ``day``, with its day and entry, in the order in which it counts."""
+    entries = case.journal.by_class
+    found: list[tuple[date, Entry, Movement]] = [
+        (entry.record.issued or date.min, entry, entry.record)
+        for entry in sorted(entries.get(Invoice, ()), key=_BY_DUE_OF_ENTRY)
+    ]
+    for cls, day_in in _TURNS.items():
+        if cls in entries:
+            found += [(day_in(one.record), one, one.record) for one in _moving(case, cls, day)]
+    found += [(one.day, one.entry, one) for one in met(case, day)]
     found = [movement for movement in found if movement[0] <= day]
-    found.sort(key=_turn)
+    found.sort(key=itemgetter(0))
     return found
 
 
-def _turn(movement: tuple[date, Entry | None, Movement]) -> tuple[date, int, date, str]:
-    day, _, record = movement
-    if isinstance(record, Invoice):
-        return day, 0, record.due, record.number
-    return day, _TURN[type(record)], day, ""
-
-
-def _by_due(debt: Debt) -> tuple[date, str]:
-    return debt.due, debt.number
+def _moving(case: Case, cls: type[Any], day: date) -> Sequence[Any]:
+    """Return the entries of a class that move anything: a letter may, a waiver may be pending."""
+    if cls is Letter:
+        return [entry for entry, letter in pairs(case, Letter) if letter.interest]
+    if cls is Waiver:
+        return [entry for entry, _ in counting(case, Waiver, day)]
+    return case.journal.by_class[cls]
 
 
 def _issue(book: Book, invoice: Invoice, currency: str, day: date) -> None:
     debt = Debt(invoice.number, invoice.due, currency, invoice, invoice.amount)
-    insort(book.debts, debt, key=_by_due)
-    debt.charges = [c for c in book.charges if c.fee.invoice == invoice.number]
-    _draw_waiting(book, [debt], day)
+    insort(book.debts, debt, key=_BY_DUE)
+    if book.charges:
+        debt.charges = [c for c in book.charges if c.fee.invoice == invoice.number]
+    if book.waiting:
+        _draw_waiting(book, [debt], day)
 
 
 def _draw_waiting(book: Book, debts: Sequence[Debt], day: date) -> None:
     """Put credit that waits to principal: what named an invoice first, and to that one only."""
-    if not book.waiting:
-        return
     for named in (True, False):
         for money in book.waiting:
             number = money.record.invoice
             if (number is not None) is named:
-                fitting = [d for d in debts if number in (None, d.number)]
+                fitting = [
+                    debt
+                    for debt in debts
+                    if debt.currency == money.currency and number in (None, debt.number)
+                ]
                 _spread(book, money, fitting, ("principal",), day)
     book.waiting = [money for money in book.waiting if money.rest]
 
 
 def _place(book: Book, money: Money, day: date) -> None:
     """Put money that arrives where it belongs; what is left waits."""
-    record = money.record
-    debts = [d for d in book.debts if d.currency == money.currency]
-    if record.invoice is not None:
-        debts = [d for d in debts if d.invoice and d.number == record.invoice]
+    record, number = money.record, money.record.invoice
+    debts = [
+        debt
+        for debt in book.debts
+        if (number is None or (debt.number == number and debt.invoice))
+        and debt.currency == money.currency
+    ]
     if isinstance(record, Payment) and record.to:
         _spread(book, money, debts, (record.to,), day, directed=True)
-    if isinstance(record, Credit) or record.invoice is not None:
+    if isinstance(record, Credit) or number is not None:
         _spread(book, money, debts, ("principal",), day)
-    if isinstance(record, Payment):
+    if isinstance(record, Payment) and money.rest:
         _spread(book, money, debts, None, day)
-    _cover(book, money)
+    if money.rest:
+        _cover(book, money)
     if money.rest:
         book.waiting.append(money)
 
@@ -263,12 +271,15 @@ def _spread(
     *,
     directed: bool = False,
 ) -> None:
-    """Put money to ``parts`` of debts (by default all, in the order of each), oldest due first.
+    """Put money to ``parts`` of debts in its currency (by default all, in the order of each).
 
-    Money that is ``directed`` to interest pays it also where nobody claimed it yet.
+    The oldest due comes first. Money that is ``directed`` to interest pays it also where nobody
+    claimed it yet.
     """
-    due = [d for d in debts if d.currency == money.currency] if money.rest else []
-    for group in _groups(book, money.currency, due):
+    if len(debts) == 1:
+        _pay(book, money, debts[0], money.rest, parts, day, directed)
+        return
+    for group in _groups(book, money.currency, debts):
         if not money.rest:
             return
         if len(group) == 1:
@@ -424,7 +435,7 @@ def _charge(book: Book, charge: Charge) -> None:
     number = charge.fee.invoice
     if number is None:
         due = charge.fee.on
-        insort(book.debts, Debt("", due, charge.currency, None, charges=[charge]), key=_by_due)
+        insort(book.debts, Debt("", due, charge.currency, None, charges=[charge]), key=_BY_DUE)
     for debt in book.debts:
         if debt.invoice and debt.number == number:
             debt.charges.append(charge)

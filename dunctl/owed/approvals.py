@@ -21,6 +21,7 @@ from dunctl.case.records import (
 )
 
 _R = TypeVar("_R", bound=Plan | Settlement | Waiver)
+_CONCEDED = frozenset({"plan", "settlement", "waiver"})
 
 
 def counting(case: Case, cls: type[_R], when: date | datetime) -> list[tuple[Entry, _R]]:
@@ -43,7 +44,7 @@ def counting(case: Case, cls: type[_R], when: date | datetime) -> list[tuple[Ent
 
 def waiting(case: Case, when: date | datetime) -> list[Entry]:
     """Return the entries that are pending at ``when``: recorded, and not approved by then."""
-    if not any(case.data.get(kind) for kind in ("plan", "settlement", "waiver")):
+    if _CONCEDED.isdisjoint(case.data):
         return []
     found = [
         entry

@@ -129,7 +129,7 @@ def fee_owed(charge: Charge) -> FeeOwed:
 def credited_to(debt: Debt) -> Decimal:
     """Return what lowered the principal without money: credit notes, and what was let go."""
     return sum(
-        (part for _, part, by in debt.principal if by is None or isinstance(by.record, Credit)),
+        [part for _, part, by in debt.principal if by is None or isinstance(by.record, Credit)],
         ZERO,
     )
 
@@ -228,7 +228,7 @@ def accrued(
 
 def interest_paid(debt: Debt, before: date = date.max) -> Decimal:
     """Return what was paid of the interest, on days before ``before``."""
-    return sum((amount for day, amount, _ in debt.interest if day < before), ZERO)
+    return sum([amount for day, amount, _ in debt.interest if day < before], ZERO)
 
 
 def waived(debt: Debt, rules: Rules) -> Decimal:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from dunctl.owed.limitation_profiles import Limitation
-from dunctl.owed.profiles import Profile
-from dunctl.owed.rates import Series
 from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from dunctl.owed.limitation_profiles import Limitation
+    from dunctl.owed.profiles import Profile
+    from dunctl.owed.rates import Series
 
 
 class Law(NamedTuple):

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from dunctl.case.records import Case
+from dunctl.case.records import Case, Invoice
 from dunctl.owed.allocation import Book, book_of, disputed
 from dunctl.owed.debts import ZERO, Debt, credited_to, interest_paid
 from dunctl.owed.law import NO_LAW, Law
@@ -79,6 +79,10 @@ class Ledger(NamedTuple):
     unallocated: Mapping[str, Decimal]
     fees: Mapping[str, Decimal] = _NOTHING
     problems: tuple[str, ...] = ()
+
+    def unpaid(self) -> list[Receivable]:
+        """Return the receivables of which something is left to pay, disputed or not."""
+        return [r for r in self.receivables if not r.closed and r.open > 0]
 
     def balance(self) -> dict[str, Decimal]:
         """Return what is owed by currency: open receivables less unallocated credit."""
@@ -158,9 +162,11 @@ def ledger_of(book: Book, day: date) -> Ledger:
     return Ledger(
         day,
         tuple(
-            _receivable(debt, contested.get(id(debt), ZERO))
-            for debt in book.debts
-            if debt.invoice is not None
+            [
+                _receivable(debt, debt.invoice, contested.get(id(debt), ZERO))
+                for debt in book.debts
+                if debt.invoice is not None
+            ]
         ),
         book.unallocated(),
         _paid(book),
@@ -177,20 +183,21 @@ def _paid(book: Book) -> dict[str, Decimal]:
     return totals
 
 
-def _receivable(debt: Debt, contested: Decimal) -> Receivable:
-    if debt.invoice is None:
-        raise AssertionError("a fee without an invoice is no receivable")
-    credited = credited_to(debt)
+def _receivable(debt: Debt, invoice: Invoice, contested: Decimal) -> Receivable:
+    credited = credited_to(debt) if debt.principal else ZERO
+    deferred, agreed = ZERO, None
     return Receivable(
         debt.number,
-        debt.invoice.issued,
+        invoice.issued,
         debt.due,
         debt.currency,
-        debt.invoice.amount,
-        debt.invoice.amount - debt.open - credited,
+        invoice.amount,
+        invoice.amount - debt.open - credited,
         credited,
         contested,
-        settled=debt.settled,
-        interest=interest_paid(debt),
-        closed=debt.principal[-1][0] if debt.principal and not debt.open else None,
+        deferred,
+        agreed,
+        debt.settled,
+        interest_paid(debt) if debt.interest else ZERO,
+        debt.principal[-1][0] if debt.principal and not debt.open else None,
     )

@@ -74,7 +74,7 @@ class Clocks(NamedTuple):
 
 def clocks(case: Case, book: Ledger, limitations: Mapping[str, Limitation], day: date) -> Clocks:
     """Return the clock of every invoice open in ``book``, by what happened until ``day``."""
-    rest = tuple(r for r in book.receivables if r.open > 0)
+    rest = tuple(book.unpaid())
     profile, why = profile_for(case, limitations)
     decided = judgment(case, day)
     if decided:

@@ -11,7 +11,7 @@ from dunctl import dates
 from dunctl.case.records import Case, Invoice
 from dunctl.owed.ledger import ZERO, Ledger, Receivable
 from dunctl.owed.limitation import Clock, Clocks, clocks
-from dunctl.owed.limitation_profiles import Limitation, profile_for
+from dunctl.owed.limitation_profiles import Limitation, binding
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
@@ -68,7 +68,7 @@ def alarm(
 
     A case whose open invoices are too young by its profile costs a comparison each.
     """
-    if not may_run_out(case, (r for r in book.receivables if r.open > 0), watched, day):
+    if not may_run_out(case, book.unpaid(), watched, day):
         return None
     found = clocks(case, book, watched.limitations, day)
     soon = near(found, day, watched.warn_days[-1])
@@ -86,15 +86,15 @@ def may_run_out(
 
     What happened to it can only make the day later.
     """
-    profile, _ = profile_for(case, watched.limitations)
+    profile = binding(case, watched.limitations)
     if profile is None or not watched.warn_days:
         return False
-    horizon = _horizon(day, watched.warn_days[-1], profile.shortest(day))
-    return any((debt.issued or debt.due) <= horizon for debt in debts)
+    last = horizon(day, watched.warn_days[-1], profile.shortest(day))
+    return any((debt.issued or debt.due) <= last for debt in debts)
 
 
 @lru_cache(maxsize=256)
-def _horizon(day: date, ahead: int, years: int) -> date:
+def horizon(day: date, ahead: int, years: int) -> date:
     """Return the last day on which a debt can have arisen that runs out within ``ahead`` days.
 
     A day more, because of 29 February.

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from dunctl.case.fields import DAY, FLAG, FORMAT, TEXT, Key, choice, closest, whole
-from dunctl.case.records import Case
+from dunctl.case.records import Case, Debtor
 from dunctl.owed.sourced import DEBTOR_KINDS, PLACES, several, values
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
@@ -255,38 +255,50 @@ def profile_for(case: Case, limitations: Mapping[str, Limitation]) -> tuple[Limi
     It is what ``terms.limitation`` names, else that of ``terms.law``, else that of where the debtor
     is.
     """
-    named, law, debtor = case.terms.limitation, case.terms.law, case.debtor
+    found = binding(case, limitations)
+    named, law = case.terms.limitation, case.terms.law
     if named is not None:
-        if named in limitations:
-            return limitations[named], t("terms.limitation says so")
+        if found:
+            return found, t("terms.limitation says so")
         return None, t("there is no limitation profile {name}", name=named) + closest(
             named, list(limitations)
         )
     if law is not None:
-        found = _of_law(law, law.partition("-")[0], debtor.kind, limitations)
-        why = t("by terms.law {law}", law=law)
         if found:
-            return found, why
+            return found, t("by terms.law {law}", law=law)
         return None, t("no limitation profile is known for the law {law}", law=law)
-    if debtor.country is None:
+    place = _place(case.debtor)
+    if place is None:
         return None, t("neither terms.law nor the debtor's country is known")
-    place = debtor.subdivision or ""
-    if place and not place.startswith(f"{debtor.country}-"):
-        place = f"{debtor.country}-{place}"
-    found = _of_law(place or debtor.country, debtor.country, debtor.kind, limitations)
     if found:
-        return found, t("by where the debtor is, {place}", place=place or debtor.country)
-    return None, t("no limitation profile is known for {place}", place=place or debtor.country)
+        return found, t("by where the debtor is, {place}", place=place)
+    return None, t("no limitation profile is known for {place}", place=place)
 
 
-def _of_law(
-    place: str, country: str, kind: str, limitations: Mapping[str, Limitation]
-) -> Limitation | None:
+def binding(case: Case, limitations: Mapping[str, Limitation]) -> Limitation | None:
+    """Return the profile of a case, without a word why."""
+    named, law = case.terms.limitation, case.terms.law
+    if named is not None:
+        return limitations.get(named)
+    place = _place(case.debtor) if law is None else law
+    return None if place is None else _of_law(place, case.debtor.kind, limitations)
+
+
+def _place(debtor: Debtor) -> str | None:
+    country, part = debtor.country, debtor.subdivision or ""
+    if country is None:
+        return None
+    if part and not part.startswith(f"{country}-"):
+        return f"{country}-{part}"
+    return part or country
+
+
+def _of_law(place: str, kind: str, limitations: Mapping[str, Limitation]) -> Limitation | None:
     """Return the profile of a place, of several the shortest.
 
     That of a country is the law of a part only where no profile tells its parts apart.
     """
-    for law in dict.fromkeys((place, country)):
+    for law in dict.fromkeys((place, place.partition("-")[0])):
         found = [
             one
             for one in limitations.values()

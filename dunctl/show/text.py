@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dunctl import money
@@ -103,9 +104,14 @@ def fitted(
     return table(headers, lines, right)
 
 
+_COMBINING = "\u0300"
+"""The first character that takes no column; before it all that can be printed takes one."""
+
+
+@lru_cache(maxsize=4096)
 def columns(text: str) -> int:
     """Return how many columns of a terminal a clean text takes."""
-    if text.isascii():
+    if text.isascii() or (max(text) < _COMBINING and text.isprintable()):
         return len(text)
     from wcwidth import wcswidth
 
@@ -122,18 +128,21 @@ def wrap(text: str, indent: int, first: str = "") -> list[str]:
 
 
 def _parts(text: str, limit: int) -> list[str]:
-    lines, line = [], ""
-    for piece in re.findall(_PIECE, text):
-        longer = line + piece
-        if line and columns(longer.rstrip()) > limit:
+    lines, line, taken = [], "", 0
+    for piece in re.findall(_WORD if max(text, default="") < _CHINESE else _PIECE, text):
+        if line and taken + columns(piece.rstrip()) > limit:
             lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line = longer
+            line, taken = "", 0
+        added = piece if line else piece.lstrip() if lines else piece
+        line += added
+        taken += columns(added)
     return [*lines, line.rstrip()]
 
 
-_PIECE = r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+"
+_CHINESE = "\u2e80"
+"""The first character of scripts that break anywhere."""
+_WORD = r"\S+\s*|\s+"
+_PIECE = r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+"  # takes 5 ms to compile
 
 
 def amounts(by_currency: Mapping[str, Decimal]) -> str:

@@ -152,7 +152,7 @@ def _span(start: datetime, end: datetime, now: datetime) -> str:
 
 def _whom(row: Row, now: datetime) -> str:
     call = row.call
-    text = who_line(call.callee.person, call.callee.name, call.callee.phone)
+    text = who_line(call.callee)
     name = call.card.debtor
     if name != call.callee.name:
         text = f"{name}: {text}"
@@ -209,7 +209,7 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
         "case": card.id,
         "debtor": card.debtor,
         "person": call.callee.name,
-        "role": call.callee.person.role if call.callee.person else None,
+        "role": call.callee.role,
         "phone": call.callee.phone,
         "window": _window(row.start.astimezone(now.tzinfo), row.end.astimezone(now.tzinfo)),
         "local": _window(row.start.astimezone(zone), row.end.astimezone(zone)),

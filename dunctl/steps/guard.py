@@ -24,11 +24,10 @@ from dunctl.steps.guard_question import (
     Finding,
     Question,
     clock_closed,
-    clock_free,
     first_open,
     habits_of,
 )
-from dunctl.steps.guard_rules import Calendars, Habits
+from dunctl.steps.guard_sort import Calendars, Habits, Sort
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple
@@ -43,9 +42,9 @@ __all__ = [
     "Sort",
     "Verdict",
     "barred",
+    "closed_by_the_clock",
     "habits_of",
     "next_open",
-    "open_by_the_clock",
     "open_slots",
     "verdict",
 ]
@@ -61,15 +60,6 @@ class Verdict(NamedTuple):
     verdict: str
     findings: tuple[Finding, ...]
     next_allowed: datetime | None
-
-
-class Sort(NamedTuple):
-    """What the rules of the clock go by in a call to collect; the same for very many cases."""
-
-    packs: Sequence[Pack]
-    habits: Habits
-    calendars: Calendars
-    zones: tuple[str, ...]
 
 
 def verdict(at: Standing, packs: Sequence[Pack], asked: Asked, moment: datetime) -> Verdict:
@@ -111,17 +101,18 @@ def _minutes(starts: tuple[datetime, ...]) -> tuple[int, ...]:
 def barred(at: Standing, packs: Sequence[Pack], asked: Asked) -> Barred:
     """Return when, from ``at.now`` on, rules of the journal block a contact at any hour.
 
-    With what ``open_by_the_clock`` leaves free this is what ``open_slots`` says, as long as nothing
+    With ``closed_by_the_clock`` this is what ``open_slots`` says, as long as nothing
     is written.
     """
     return Question(at, packs, asked).barred(minute_of(at.now))
 
 
-def open_by_the_clock(sort: Sort, starts: tuple[datetime, ...], minutes: int) -> list[bool]:
-    """Return for each start whether the rules of the clock leave a call of so many minutes free."""
+def closed_by_the_clock(sort: Sort, first: int, last: int) -> list[tuple[int, int]]:
+    """Return when the rules of the clock forbid a call between two minutes, exceptions apart."""
     gate = gate_of(sort.packs, "phone", "collect")
     zones = [dates.zone(name) for name in sort.zones]
-    return clock_free(gate, sort.habits, sort.calendars, zones, _minutes(starts), max(minutes, 1))
+    closed = clock_closed(gate, sort.habits, sort.calendars, zones, first, last)
+    return dates.merge(closed)
 
 
 def next_open(sort: Sort, spans: Spans, moment: datetime, minutes: int) -> int | None:
@@ -133,6 +124,7 @@ def next_open(sort: Sort, spans: Spans, moment: datetime, minutes: int) -> int |
     zones = [dates.zone(name) for name in sort.zones]
 
     def closed_in(piece: Piece) -> list[tuple[int, int]]:
-        return [*clock_closed(gate, sort.habits, sort.calendars, zones, piece), *spans]
+        start, end = piece.start, piece.end
+        return [*clock_closed(gate, sort.habits, sort.calendars, zones, start, end), *spans]
 
     return first_open(zones[0], minute_of(moment), max(minutes, 1), closed_in)

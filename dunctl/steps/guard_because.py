@@ -129,7 +129,7 @@ def _holding(what: Holding, facts: Facts, minute: int) -> Path | None:
 
 
 def _promise(what: PromiseRunning, facts: Facts, minute: int) -> Path | None:
-    nth = max(facts.promised(), key=lambda one: one[1])[0]
+    nth = max(facts.promised, key=lambda one: one[1])[0]
     entry = facts.at.awaited[nth].entry
     return entry.kind, entry.nth
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 
-from dunctl.steps.calendar import Calendar, next_working_day
+from dunctl.steps.calendar import next_working_day
 from dunctl.steps.guard_clock import FOREVER, Spans, day_start, minute_of
 from dunctl.steps.guard_facts import (
     ATTEMPT,
@@ -27,7 +26,7 @@ def possible(facts: Facts) -> frozenset[str]:
     found: list[str] = []
     if facts.call_backs:
         found += ("call_back", "consent")
-    if at.awaited:
+    if facts.promised:
         found += ("promise_due", "promise_missed", "reminder")
     if at.plan is not None:
         found.append("reminder")
@@ -80,7 +79,7 @@ def _promise_due(facts: Facts, clock: bool, days: int) -> Opens:
     What was promised for a clock time may be reminded of on the day on which it was promised.
     """
     found = []
-    for nth, _, day in facts.promised():
+    for nth, _, day in facts.promised:
         promise = facts.at.awaited[nth].promise
         span = day_start(facts.zone, day), day_start(facts.zone, day + 1)
         since = span[0]
@@ -95,7 +94,7 @@ def _promise_missed(facts: Facts, clock: bool, days: int) -> Opens:
     talk = facts.last_talk()
     return [
         (due, FOREVER)
-        for nth, due, _ in facts.promised()
+        for nth, due, _ in facts.promised
         if talk is None or talk <= due_instant(facts.at.awaited[nth].promise.due, facts.zone)
     ]
 
@@ -103,7 +102,7 @@ def _promise_missed(facts: Facts, clock: bool, days: int) -> Opens:
 def _reminder(facts: Facts, clock: bool, days: int) -> Opens:
     """The days from the reminder of a promise or of an unpaid instalment to its due day."""
     at = facts.at
-    ends = [day for _, _, day in facts.promised()]
+    ends = [day for _, _, day in facts.promised]
     if at.plan is not None and at.schedule is not None:
         ends += [one.due.toordinal() for one in at.schedule.instalments if one.missing]
     before = at.policy.promise.remind_days_before
@@ -123,14 +122,10 @@ def _reply(facts: Facts, clock: bool, days: int) -> Opens:
         minute = minute_of(contact.at)
         day = facts.day(minute)
         if not clock:
-            day = _next_working(facts.at.calendar, day)
+            following = next_working_day(facts.at.calendar, date.fromordinal(day))
+            day = following.toordinal()
         return [(minute, day_start(facts.zone, day + 1))]
     return []
-
-
-@lru_cache(maxsize=4096)
-def _next_working(calendar: Calendar, day: int) -> int:
-    return next_working_day(calendar, date.fromordinal(day)).toordinal()
 
 
 _OPENS: Mapping[str, Callable[[Facts, bool, int], Opens]] = {

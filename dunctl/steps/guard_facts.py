@@ -6,7 +6,7 @@ Times are minutes (``guard_clock``), days are ordinals in the debtor's zone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from dunctl.case.records import (
@@ -36,6 +36,8 @@ from dunctl.tuples import NamedTuple
 
 LIVE = frozenset({"phone", "visit", "chat"})
 """Channels by which one speaks with somebody."""
+_AWAY = 2
+"""Days by which two places may differ in the date."""
 CALL_BACK_BEFORE, CALL_BACK_AFTER = 30, 60
 """Minutes around the time that they named for a call."""
 
@@ -132,7 +134,7 @@ class Facts:
     Rows older than ``lookback`` days are left out: no cap or rest of the rules reaches back so far.
     """
 
-    __slots__ = ("_back", "_lookback", "_rows", "asked", "at", "given", "whom", "zone")
+    __slots__ = ("_back", "_due", "_lookback", "_rows", "asked", "at", "given", "whom", "zone")
 
     def __init__(self, at: Standing, asked: Asked, lookback: int) -> None:
         self.at = at
@@ -145,6 +147,7 @@ class Facts:
         self._lookback = lookback
         self._rows: list[Row] | None = None
         self._back: list[CallBack] | None = None
+        self._due: list[tuple[int, int, int]] | None = None
         self.given: dict[tuple[str, bool, int], Spans] = {}
 
     def name(self, whom: str | None) -> str | None:
@@ -171,25 +174,30 @@ class Facts:
         own = None if at.case.debtor.kind == "consumer" else at.case.debtor.name
         since = minute_of(at.now) - self._lookback * DAY
         rows: list[Row] = []
+        known: set[tuple[int, str]] = set()
         for c in reversed(at.contacts):
             minute = int(c.at.timestamp() // 60)
             if minute < since:
                 break
             words, channel = words_of(c.direction, c.channel, c.outcome, c.purpose)
+            known.add((minute, channel))
             if words:
                 whom = None if c.whom == own else c.whom
                 rows.append(Row(minute, words, whom, channel, c))
-        if not at.agreements and not at.letters:
-            return rows
+        long_ago = at.now.toordinal() - self._lookback - _AWAY
         more: list[tuple[datetime, int, str, Promise | Plan | Settlement | Letter]] = [
-            (agreed.at, BIT["conversation"], "phone", agreed) for agreed in at.agreements
+            (agreed.at, BIT["conversation"], "phone", agreed)
+            for agreed in at.agreements
+            if agreed.at.toordinal() >= long_ago
         ]
-        more += [
-            (moment, BIT[channel], channel, letter)
-            for letter, moment, channel in self._letters()
-            if channel not in LIVE
-        ]
-        known = {(minute_of(c.at), channel_of(c.channel, c.outcome)) for c in at.contacts}
+        if at.letters:
+            more += [
+                (moment, BIT[channel], channel, letter)
+                for letter, moment, channel in self._letters()
+                if channel not in LIVE
+            ]
+        if not more:
+            return rows
         minutes = {minute for minute, _ in known}
         for moment, words, channel, record in more:
             minute = minute_of(moment)
@@ -282,16 +290,21 @@ class Facts:
         ]
         return max((moment for moment in found if moment is not None), default=None)
 
+    @property
     def promised(self) -> list[tuple[int, int, int]]:
         """Return of all that is awaited and lacks money: index, the minute it is due, its day."""
-        found = []
-        for nth, state in enumerate(self.at.awaited):
-            if state.missing and state.status != "kept":
-                due = state.promise.due
-                moment = due_instant(due, self.zone)
-                last = moment.date() if isinstance(due, datetime) else due
-                found.append((nth, minute_after(moment), last.toordinal()))
-        return found
+        if self._due is None:
+            self._due = [
+                (nth, *self._due_of(state.promise.due))
+                for nth, state in enumerate(self.at.awaited)
+                if state.status != "kept" and state.missing
+            ]
+        return self._due
+
+    def _due_of(self, due: date | datetime) -> tuple[int, int]:
+        moment = due_instant(due, self.zone)
+        last = moment.date() if isinstance(due, datetime) else due
+        return minute_after(moment), last.toordinal()
 
     def plan_end(self) -> int:
         """Return the minute from which the plan is late if nothing more is paid."""

@@ -28,12 +28,11 @@ from dunctl.steps.guard_gate import Gate, Ruled, gate_of
 from dunctl.steps.guard_rules import (
     JOURNAL,
     NEVER,
-    Calendars,
-    Habits,
     pointless,
     wall_closed,
     wall_opens,
 )
+from dunctl.steps.guard_sort import Calendars, Habits
 from dunctl.steps.packs import Pack, Rule, reason
 from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple
@@ -100,27 +99,19 @@ def _free(
     return tuple(not overlap(closed, begin, begin + minutes) for begin in begins)
 
 
-def clock_free(
+def clock_closed(
     gate: Gate,
     habits: Habits,
     calendars: Calendars,
     zones: Sequence[tzinfo],
-    begins: tuple[int, ...],
-    minutes: int,
-) -> list[bool]:
-    """Return which spans of ``minutes`` the rules of the clock leave free, exceptions apart."""
-    found = [_free(gate, habits, calendars, zone, begins, minutes) for zone in _count(gate, zones)]
-    return [all(each) for each in zip(*found, strict=True)]
-
-
-def clock_closed(
-    gate: Gate, habits: Habits, calendars: Calendars, zones: Sequence[tzinfo], here: Piece
+    first: int,
+    last: int,
 ) -> list[tuple[int, int]]:
-    """Return when the rules of the clock block a contact in a piece of time, exceptions apart."""
+    """Return when the rules of the clock block a contact between two minutes, exceptions apart."""
     return [
         span
         for zone in _count(gate, zones)
-        for piece in pieces(zone, here.start, here.end)
+        for piece in pieces(zone, first, last)
         for span in shifted(_wall(gate, habits, calendars, piece.day).blocked, piece)
     ]
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from dunctl import dates
 from dunctl.case.records import Contact, Hold, Letter
-from dunctl.steps.calendar import Calendar, kind
+from dunctl.steps.calendar import kind
 from dunctl.steps.guard_clock import DAY, FOREVER, Piece, Spans, day_start, minute_of, on
 from dunctl.steps.guard_facts import Facts, spoken
+from dunctl.steps.guard_sort import Calendars, Habits
 from dunctl.steps.packs_kinds import (
     AttemptsCap,
     Consent,
@@ -37,27 +38,9 @@ from dunctl.steps.packs_kinds import (
     What,
     days_of_year,
 )
-from dunctl.tuples import NamedTuple
 
 WHOLE: Spans = ((0, DAY),)
 NEVER: Spans = ()
-
-
-class Habits(NamedTuple):
-    """What is recorded of the person and the debtor that rules of the clock look at."""
-
-    lunch: str | None
-    hours: str | None
-    prefer: tuple[str, ...]
-    avoid: tuple[str, ...]
-    no_work_calls: bool
-
-
-class Calendars(NamedTuple):
-    """The calendars of the debtor's subdivision, and of the whole country."""
-
-    here: Calendar
-    nationwide: Calendar
 
 
 def wall_closed(
@@ -176,14 +159,11 @@ def _cooldown(what: Cooldown, facts: Facts, piece: Piece) -> Spans:
             day = facts.day(row.minute)
             end = day + what.days
             if what.working:
-                end = _working_days_later(facts.at.calendar, day, what.days)
+                first = date.fromordinal(day)
+                working = facts.at.calendar.working
+                end = dates.add_working_days(first, what.days, working).toordinal()
             return _until(piece, day_start(facts.zone, end)) if end > piece.day else NEVER
     return NEVER
-
-
-@lru_cache(maxsize=4096)
-def _working_days_later(calendar: Calendar, day: int, days: int) -> int:
-    return dates.add_working_days(date.fromordinal(day), days, calendar.working).toordinal()
 
 
 def _spacing(what: Spacing, facts: Facts, piece: Piece) -> Spans:
@@ -224,9 +204,7 @@ def everything_disputed(facts: Facts) -> bool:
 
 
 def _promise(what: PromiseRunning, facts: Facts, piece: Piece) -> Spans:
-    if not facts.at.awaited:
-        return NEVER
-    return _until(piece, max((due for _, due, _ in facts.promised()), default=0))
+    return _until(piece, max((due for _, due, _ in facts.promised), default=0))
 
 
 def _third_party(what: ThirdParty, facts: Facts, piece: Piece) -> Spans:
@@ -334,7 +312,7 @@ def pointless(facts: Facts) -> tuple[type[Any], ...]:
     """Return kinds of rules of the journal that close nothing, whatever they say."""
     at = facts.at
     held = at.holds or at.plan is not None or any(r.disputed > 0 for r in at.ledger.receivables)
-    return (() if held else (Holding,)) + (() if at.awaited else (PromiseRunning,))
+    return (() if held else (Holding,)) + (() if facts.promised else (PromiseRunning,))
 
 
 JOURNAL: Mapping[type[Any], Callable[[Any, Facts, Piece], Spans]] = {

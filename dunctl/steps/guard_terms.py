@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -152,8 +152,12 @@ class Lexicon(NamedTuple):
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """Return all languages; raises ``ValueError`` for what is wrong with their terms."""
+        """Return all languages."""
         return tuple(source.load() for source in self.sources)
+
+
+Files = Callable[[], Sequence[Mapping[str, Any]]]
+"""Read the files of a language, the lists of later ones to be added to those of the first."""
 
 
 REASON_KEYS: Mapping[str, Key] = {
@@ -177,12 +181,16 @@ _LANGUAGE_KEYS: Mapping[str, Key] = {
 
 
 def read(
-    reasons: Mapping[str, Any], languages: Mapping[str, Sequence[Mapping[str, Any]]]
+    reasons: Mapping[str, Any],
+    languages: Mapping[str, tuple[bool, Files]],
+    *,
+    sound: bool = False,
 ) -> Lexicon:
-    """Return the lexicon from the TOML data: reasons, and the files of each language in order.
+    """Return the lexicon from the TOML data: reasons, and each language by its code.
 
-    The lists of later files are added to those of the first. Raises ``ValueError`` for what is
-    wrong with the reasons.
+    Of a language it is known whether it is written without spaces; its files are read when they are
+    needed, or now, unless all of them are known to be ``sound``. Raises ``ValueError`` for what is
+    wrong there.
     """
     problems: list[str] = []
     known: dict[str, Reason] = {}
@@ -194,10 +202,13 @@ def read(
     if problems:
         raise ValueError(problems[0])
 
-    def source(code: str, data: Mapping[str, Any]) -> Source:
-        return Source(data.get("wide") is True, cache(lambda: _language(code, data, known)))
+    def source(code: str, wide: bool, files: Files) -> Source:
+        return Source(wide, cache(lambda: _language(code, _merged(files()), known, sound)))
 
-    return Lexicon(known, tuple(source(code, _merged(files)) for code, files in languages.items()))
+    lexicon = Lexicon(known, tuple(source(code, *about) for code, about in languages.items()))
+    if not sound:
+        _ = lexicon.languages
+    return lexicon
 
 
 def _merged(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -215,7 +226,9 @@ def _merged(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason]) -> Language:
+def _language(
+    code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason], sound: bool
+) -> Language:
     problems: list[str] = []
     tables = ("words", "negation", "reason", "count")
     head = values(_LANGUAGE_KEYS, data, code, problems, tables)
@@ -230,7 +243,13 @@ def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason])
     def group(terms: Any, where: str) -> Group:
         if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
             raise ValueError(t("{where} must be a list of terms", where=f"{code}: {where}"))
-        return tuple(_terms(terms, words, wide, fold, f"{code}: {where}"))
+        listed = list(_listed(terms, words, f"{code}: {where}"))
+        if not listed:
+            return ()
+        spelt = _spelt(_NEVER.join(listed)).translate(fold).split(_NEVER)
+        if not sound:
+            _prove(spelt, f"{code}: {where}")
+        return tuple(Term(source, wide) for source in spelt)
 
     def alternatives(table: Mapping[str, Any], where: str) -> Iterator[tuple[Group, ...]]:
         listed = table.get("any", [])
@@ -270,32 +289,27 @@ def _language(code: str, data: Mapping[str, Any], reasons: Mapping[str, Reason])
     )
 
 
-def _terms(
-    terms: Sequence[str],
-    words: Mapping[str, Sequence[str]],
-    wide: bool,
-    fold: Mapping[int, int],
-    where: str,
-) -> Iterator[Term]:
+def _listed(terms: Iterable[str], words: Mapping[str, Sequence[str]], where: str) -> Iterator[str]:
+    """Yield terms, and in the place of ``@name`` those of that list."""
     for term in terms:
-        if term.startswith("@"):
-            if term[1:] not in words:
-                raise ValueError(t("{where}: there is no list {term}", where=where, term=term))
-            yield from _terms(words[term[1:]], words, wide, fold, where)
-            continue
-        source = _spelt(term)
-        if fold:
-            source = source.translate(fold)
-        if _LOOSE.search(source) and _LOOSE.search(_BRACKETS.sub("", source)):
+        if not term.startswith("@"):
+            yield term
+        elif term[1:] in words:
+            yield from _listed(words[term[1:]], words, where)
+        else:
+            raise ValueError(t("{where}: there is no list {term}", where=where, term=term))
+
+
+def _prove(terms: Iterable[str], where: str) -> None:
+    for term in terms:
+        if _LOOSE.search(_BRACKETS.sub("", term)):
             raise ValueError(
                 t("{where}: choices belong to brackets: {term}", where=where, term=term)
             )
-        yield Term(source, wide)
 
 
 _BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\??")
 _LOOSE = re.compile(r"[|()]")
-
 
 _SIGN = re.compile(r" ?\.\.(\d{0,2}) ?| \?|[()|?* ]|[^()|?*. ]+|\.")
 
@@ -322,11 +336,14 @@ def compiled(source: str, wide: bool) -> re.Pattern[str]:
     return re.compile(pattern if wide else rf"(?<!\w)(?:{pattern})(?!\w)")
 
 
-_SPELT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "ä": "ae", "ö": "oe", "ü": "ue"})
+_SPELT = (("’", "'"), ("‘", "'"), ("ʼ", "'"), ("ä", "ae"), ("ö", "oe"), ("ü", "ue"))
 
 
 def _spelt(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().translate(_SPELT)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    for sign, spelt in _SPELT:
+        text = text.replace(sign, spelt)
+    return text
 
 
 def normal(text: str) -> str:
@@ -334,9 +351,19 @@ def normal(text: str) -> str:
 
     What cannot be seen is left out.
     """
-    text = "".join(c for c in _spelt(text) if unicodedata.category(c) != "Cf")
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r"(?<=[\u2e80-\u9fff。]) (?=[\u2e80-\u9fff])", "", text)
+    text = _spelt(text)
+    if not text.isprintable():
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    first, *others = text.split() or [""]
+    for part in others:
+        closed = _wide(part[0]) and (_wide(first[-1]) or first[-1] == "。")
+        first += part if closed else f" {part}"
+    return first
+
+
+def _wide(char: str) -> bool:
+    """Tell whether a character is of a writing without spaces."""
+    return "\u2e80" <= char <= "\u9fff"
 
 
 def found_in(group: Group, text: str) -> Iterator[re.Match[str]]:
@@ -355,21 +382,21 @@ def active(lexicon: Lexicon, text: str) -> list[Language]:
 
     To search a short text for a choice is much cheaper than to compile a pattern that has it.
     """
-    wide = re.search(_WIDE, text) is not None
+    wide = any(map(_wide, set(text)))
     known = [source.load() for source in lexicon.sources if wide or not source.wide]
     return [_reduced(language, text.translate(language.fold)) for language in known]
 
 
-_WIDE = r"[\u2e80-\u9fff]"
-
-
 def _reduced(language: Language, text: str) -> Language:
     spaced = text if language.wide else f" {_GAPS.sub(' ', text)} "
-    words = frozenset(spaced.split())
+    here = _Here(text, spaced, frozenset(spaced.split()), frozenset(text))
 
     def kept(group: Group) -> Group:
         return tuple(
-            Term(one, wide) for source, wide in group for one in _kept(source, text, spaced, words)
+            Term(one, wide)
+            for source, wide in group
+            if _has_all_needed(here, source)
+            for one in _kept(here, source)
         )
 
     def told(alternative: tuple[Group, ...]) -> tuple[Group, ...]:
@@ -403,35 +430,69 @@ def _reduced(language: Language, text: str) -> Language:
     )
 
 
-def _kept(source: str, text: str, spaced: str, words: frozenset[str]) -> list[str]:
+class _Here(NamedTuple):
+    """A text in which terms are looked for, its words and its characters.
+
+    ``spaced`` has one space around each word, or is the text itself where words have no spaces.
+    """
+
+    text: str
+    spaced: str
+    words: frozenset[str]
+    signs: frozenset[str]
+
+
+def _has_all_needed(here: _Here, source: str) -> bool:
+    """Tell whether of each bracket that a term cannot do without a choice is in a text.
+
+    Few terms get further than that.
+    """
+    for needed in _NEEDED.findall(source):
+        choices = needed.split("|")
+        if needed and here.words.isdisjoint(choices) and not _left_of(here, choices, whole=True):
+            return False
+    return True
+
+
+def _left_of(here: _Here, choices: list[str], *, whole: bool) -> list[str]:
+    """Return the choices that can be in a text, as ``whole`` words or as parts of them."""
+    text, spaced, words, signs = here
+    if whole and spaced is not text:
+        return [
+            one
+            for one in choices
+            if (one in words if one.isalpha() else _possible(here, one, True))
+        ]
+    return [
+        one
+        for one in choices
+        if (one[0] in signs and one in text if one.isalnum() else _possible(here, one, False))
+    ]
+
+
+def _possible(here: _Here, choice: str, whole: bool) -> bool:
+    word = choice.strip("*")
+    if whole and word.isalnum():
+        start, end = "" if choice[0] == "*" else " ", "" if choice[-1] == "*" else " "
+        return f"{start}{word}{end}" in here.spaced
+    if choice.replace(" ", "").isalnum():
+        return choice in here.text
+    return _NEVER not in choice and all(map(here.text.__contains__, _PARTS.split(choice)))
+
+
+def _kept(here: _Here, source: str) -> list[str]:
     """Return what is left of a term without the choices that are not in a text.
 
     Nothing, if it cannot be there; else one term, or several where it is a bracket of choices:
-    each is then looked for. ``spaced`` is the text with one space around each word, or the text
-    itself where words have no spaces.
+    each is then looked for.
     """
     held: list[tuple[list[str], str]] = []
-
-    def possible(choice: str, whole: bool) -> bool:
-        word = choice.strip("*")
-        if whole and word.isalnum():
-            start, end = "" if choice[0] == "*" else " ", "" if choice[-1] == "*" else " "
-            return f"{start}{word}{end}" in spaced
-        return _NEVER not in choice and all(part in text for part in _PARTS.split(choice))
-
-    def left_of(choices: list[str], whole: bool) -> list[str]:
-        if whole and spaced is not text:
-            return [
-                one
-                for one in choices
-                if (one in words if one.isalpha() else possible(one, whole=True))
-            ]
-        return [one for one in choices if one in text or possible(one, whole=False)]
 
     def inner(found: re.Match[str]) -> str:
         start, end = found.span()
         around = found.string[start - 1 : start], found.string[end : end + 1]
-        choices = left_of(found[1].split("|"), all(sign in " " for sign in around))
+        whole = all(sign in " " for sign in around)
+        choices = _left_of(here, found[1].split("|"), whole=whole)
         if not choices:
             return "" if found[2] else _NEVER
         held.append((choices, found[2]))
@@ -443,7 +504,7 @@ def _kept(source: str, text: str, spaced: str, words: frozenset[str]) -> list[st
 
     while "(" in source:
         source = _INNER.sub(inner, source)
-    if not left_of([source], whole=True):
+    if not _left_of(here, [source], whole=True):
         return []
     left = [source]
     if _HOLDERS.fullmatch(source) and not held[ord(source) - _HELD][1]:
@@ -455,7 +516,8 @@ def _kept(source: str, text: str, spaced: str, words: frozenset[str]) -> list[st
 
 _NEVER = "\x00"
 _HELD = 0xE000  # the first of the private characters that stand for a bracket
-_HOLDERS = re.compile("[\ue000-\uf8ff]")
+_HOLDERS = re.compile("[\ue000-\ue7ff]")
 _INNER = re.compile(r"\(([^()]*)\)(\??)")
-_PARTS = re.compile("[*\ue000-\uf8ff]| ?\\.\\.\\d{0,2} ?|.\\?")
+_NEEDED = re.compile(rf"\((?<![^ ]\()([^()]*)\)(?![^ ])|{_BRACKETS.pattern}")
+_PARTS = re.compile("[*\ue000-\ue7ff]| ?\\.\\.\\d{0,2} ?|.\\?")
 _GAPS = re.compile(r"\W+")

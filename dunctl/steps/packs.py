@@ -122,16 +122,7 @@ def read(data: Mapping[str, Any], name: str) -> Pack:
     """
     problems: list[str] = []
     head = values(PACK_KEYS, data, name, problems, {"scope", "rule"})
-    scope_data = data.get("scope", {})
-    if not isinstance(scope_data, Mapping):
-        problems.append(t("{where}: scope must be a table, [scope]", where=name))
-        scope_data = {}
-    limits = values(SCOPE_KEYS, scope_data, f"{name} [scope]", problems)
-    scope = Scope(
-        limits.get("roles", tuple(CREDITOR_ROLES)),
-        limits.get("kinds", DEBTOR_KINDS),
-        limits.get("places", ()),
-    )
+    scope = scope_of(data, name, problems)
     rules = []
     tables = data.get("rule", [])
     if not isinstance(tables, list) or not tables:
@@ -149,6 +140,20 @@ def read(data: Mapping[str, Any], name: str) -> Pack:
         head.get("as_of"),
         tuple(rules),
         tuple(problems),
+    )
+
+
+def scope_of(data: Mapping[str, Any], name: str, problems: list[str]) -> Scope:
+    """Return whom the pack in TOML data is about; what cannot be read joins ``problems``."""
+    table = data.get("scope", {})
+    if not isinstance(table, Mapping):
+        problems.append(t("{where}: scope must be a table, [scope]", where=name))
+        table = {}
+    limits = values(SCOPE_KEYS, table, f"{name} [scope]", problems)
+    return Scope(
+        limits.get("roles", tuple(CREDITOR_ROLES)),
+        limits.get("kinds", DEBTOR_KINDS),
+        limits.get("places", ()),
     )
 
 

@@ -7,14 +7,13 @@ in the annotations of these records; ``packs`` reads files by them and ``packs_p
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated
 
 from dunctl import dates
 from dunctl.case.fields import FLAG, HOURS, Key, Kind, choice, whole
 from dunctl.case.records import HOLDS, ROLES, Contact, Debtor
 from dunctl.owed.sourced import several, words_of
 from dunctl.steps.guard_terms import FAMILIES
-from dunctl.tuples import NamedTuple
+from dunctl.tuples import Annotated, NamedTuple
 from dunctl.words import t
 
 MANNERS = words_of(Debtor, "manner")

@@ -1,10 +1,11 @@
-"""A policy as a record: stages, windows, promises and limits, read from its TOML data."""
+"""A policy as a record: stages, windows, promises and limits, read from its TOML data.
 
-from __future__ import annotations
+The annotations of its records are the table of what each key may be.
+"""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Any, TypeGuard, get_type_hints
+from typing import Any, TypeGuard
 
 from dunctl import dates
 from dunctl.case.fields import closest
@@ -196,8 +197,8 @@ def _table(name: str, key: str, value: object, wanted: Iterable[str]) -> Mapping
     return value
 
 
-def _section(name: str, key: str, cls: Callable[..., Any], value: object) -> Any:
-    kinds = get_type_hints(cls)
+def _section(name: str, key: str, cls: type[Any], value: object) -> Any:
+    kinds = cls.__annotations__
     table = _table(name, key, value, kinds)
     for item, content in table.items():
         _kind(name, f"{key}.{item}", kinds[item], content)
@@ -243,7 +244,7 @@ def _stages(name: str, tables: object) -> dict[str, Stage]:
     if not _tables(tables):
         raise _bad(name, t("write [[stage]] in double brackets"))
     stages: dict[str, Stage] = {}
-    kinds = get_type_hints(Stage)
+    kinds = Stage.__annotations__
     for table in tables:
         stage = table.get("name")
         odd = set(table) - set(Stage._fields)

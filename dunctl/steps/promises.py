@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Literal
 
 from dunctl import dates
 from dunctl.case.checks import currency_of
@@ -18,7 +21,6 @@ from dunctl.case.records import (
     Payment,
     Promise,
     of,
-    pairs,
 )
 from dunctl.owed.allocation import without_bounced
 from dunctl.owed.law import NO_LAW, Law
@@ -50,6 +52,28 @@ class PromiseState(NamedTuple):
         return max(ZERO, self.promise.amount - self.paid - self.later)
 
 
+class _Made(NamedTuple):
+    """A promise: on which ``day`` it was made, when it breaks, and its ``last`` day of grace."""
+
+    entry: Entry
+    promise: Promise
+    currency: str
+    day: date
+    ends: datetime
+    last: date
+
+
+_AT = attrgetter("record.at")
+
+
+def entries_by(case: Case, cls: type[Any], now: datetime) -> Sequence[Any]:
+    """Return the entries of a class with instants that were made by ``now``, oldest first."""
+    entries: Sequence[Any] = case.journal.by_class.get(cls, ())
+    if not entries or _AT(entries[-1]) <= now:
+        return entries
+    return entries[: bisect_right(entries, now, key=_AT)]
+
+
 def due_instant(due: date | datetime, zone: tzinfo) -> datetime:
     """Return the end of a due day in ``zone``, or the clock time that was promised, there."""
     if isinstance(due, datetime):
@@ -73,38 +97,62 @@ def promise_states(
     nothing is left to pay. A payment that was taken back by now never came: the promise that it
     kept is broken again.
     """
-    made = [(entry, promise) for entry, promise in pairs(case, Promise) if promise.at <= now]
+    made = [
+        _made(case, entry, entry.record, zone, terms, working)
+        for entry in entries_by(case, Promise, now)
+    ]
     if not made:
         return []
-    made.sort(key=lambda pair: (pair[1].at, due_instant(pair[1].due, zone).astimezone(UTC)))
+    if len({one.promise.at for one in made}) < len(made):
+        made.sort(key=lambda one: (one.promise.at, _due(one.promise, zone)))
     today = now.astimezone(zone).date()
     lasting = without_bounced(case, today)
-    end_of = [breaks_at(promise.due, zone, terms, working) for _, promise in made]
-    paid, later = _allocated(lasting, [promise for _, promise in made], end_of, today, zone)
+    paid, later = _allocated(lasting, made, today)
     confirmed = _confirmed(case, now)
     states = []
-    for nth, (entry, promise) in enumerate(made):
-        ends = end_of[nth]
-        until = min(today, _last_day(ends, zone))
-        if paid[nth] >= promise.amount or _settled(lasting, promise, until, zone, law):
+    for nth, one in enumerate(made):
+        if paid[nth] >= one.promise.amount or _settled(lasting, one, today, law):
             status: Status = "kept"
-        elif now < ends:
+        elif now < one.ends:
             status = "open"
         else:
             status = "partial" if paid[nth] else "broken"
         states.append(
             PromiseState(
-                entry,
-                promise,
-                currency_of(case, promise),
+                one.entry,
+                one.promise,
+                one.currency,
                 status,
                 paid[nth],
                 later[nth],
-                ends,
-                (entry.kind, entry.nth) in confirmed,
+                one.ends,
+                (one.entry.kind, one.entry.nth) in confirmed,
             )
         )
     return states
+
+
+def _due(promise: Promise, zone: tzinfo) -> datetime:
+    return due_instant(promise.due, zone).astimezone(UTC)
+
+
+def _made(
+    case: Case,
+    entry: Entry,
+    promise: Promise,
+    zone: tzinfo,
+    terms: PromiseTerms,
+    working: dates.Working,
+) -> _Made:
+    ends, last = _grace(promise.due, zone, terms.grace_working_days, working)
+    return _Made(
+        entry,
+        promise,
+        currency_of(case, promise),
+        promise.at.astimezone(zone).date(),
+        ends,
+        last,
+    )
 
 
 def breaks_at(
@@ -114,10 +162,19 @@ def breaks_at(
     working: dates.Working = dates.weekday,
 ) -> datetime:
     """Return the instant from which a promise due then is broken, after the days of grace."""
-    if terms.grace_working_days == 0:
-        return due_instant(due, zone)
-    day = due.astimezone(zone).date() if isinstance(due, datetime) else due
-    return due_instant(dates.add_working_days(day, terms.grace_working_days, working), zone)
+    return _grace(due, zone, terms.grace_working_days, working)[0]
+
+
+@lru_cache(maxsize=4096)
+def _grace(
+    due: date | datetime, zone: tzinfo, days: int, working: dates.Working
+) -> tuple[datetime, date]:
+    """Return the instant from which a promise is broken, and the last day before that."""
+    if days:
+        due = due.astimezone(zone).date() if isinstance(due, datetime) else due
+        due = dates.add_working_days(due, days, working)
+    ends = due_instant(due, zone)
+    return ends, (ends - timedelta(microseconds=1)).date()
 
 
 def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
@@ -129,50 +186,47 @@ def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
     return judged.count("kept"), len(judged)
 
 
-def _last_day(ends: datetime, zone: tzinfo) -> date:
-    return (ends.astimezone(zone) - timedelta(microseconds=1)).date()
-
-
 def _allocated(
-    case: Case, promises: list[Promise], ends: list[datetime], today: date, zone: tzinfo
+    case: Case, made: Sequence[_Made], today: date
 ) -> tuple[list[Decimal], list[Decimal]]:
-    paid = [ZERO] * len(promises)
-    later = [ZERO] * len(promises)
+    paid = [ZERO] * len(made)
+    later = [ZERO] * len(made)
     for payment in of(case, Payment):
         if payment.on > today:
             continue
-        rest = payment.amount
-        for nth, promise in enumerate(promises):
-            if not rest or not _meant_for(case, payment, promise, zone):
+        rest, currency = payment.amount, currency_of(case, payment)
+        for nth, one in enumerate(made):
+            missing = one.promise.amount - paid[nth] - later[nth]
+            if not rest or not missing or not _meant_for(payment, currency, one):
                 continue
-            part = min(rest, promise.amount - paid[nth] - later[nth])
-            in_time = payment.on <= _last_day(ends[nth], zone)
+            part = min(rest, missing)
+            in_time = payment.on <= one.last
             (paid if in_time else later)[nth] += part
             if in_time or not any(
-                newer.at >= ends[nth]
-                and newer.invoice in (None, promise.invoice)
-                and _meant_for(case, payment, newer, zone)
-                for newer in promises[nth + 1 :]
+                newer.promise.at >= one.ends
+                and newer.promise.invoice in (None, one.promise.invoice)
+                and _meant_for(payment, currency, newer)
+                for newer in made[nth + 1 :]
             ):
                 rest -= part
     return paid, later
 
 
-def _meant_for(case: Case, payment: Payment, promise: Promise, zone: tzinfo) -> bool:
+def _meant_for(payment: Payment, currency: str, one: _Made) -> bool:
+    invoice = one.promise.invoice
     return (
-        currency_of(case, payment) == currency_of(case, promise)
-        and promise.at.astimezone(zone).date() <= payment.on
-        and (not promise.invoice or not payment.invoice or promise.invoice == payment.invoice)
+        one.day <= payment.on
+        and one.currency == currency
+        and (not invoice or not payment.invoice or invoice == payment.invoice)
     )
 
 
-def _settled(case: Case, promise: Promise, until: date, zone: tzinfo, law: Law) -> bool:
-    """Tell whether on some day from its making ``until`` nothing was left to pay."""
-    currency = currency_of(case, promise)
-    made = promise.at.astimezone(zone).date()
+def _settled(case: Case, one: _Made, today: date, law: Law) -> bool:
+    """Tell whether on some day from its making to its last nothing was left to pay."""
+    until = min(today, one.last)
     days = {p.on for p in of(case, Payment)} | {credit.on for credit in of(case, Credit)} | {until}
-    balances = (ledger(case, day, law).balance() for day in days if made <= day <= until)
-    return any(balance.get(currency, 1) <= 0 for balance in balances)
+    balances = (ledger(case, day, law).balance() for day in days if one.day <= day <= until)
+    return any(balance.get(one.currency, 1) <= 0 for balance in balances)
 
 
 def _confirmed(case: Case, now: datetime) -> set[tuple[str, int]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from operator import attrgetter
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from dunctl import dates
@@ -31,10 +28,8 @@ from dunctl.owed.ledger import Ledger, ledger
 from dunctl.steps import plans
 from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
-from dunctl.steps.promises import PromiseState, promise_states
+from dunctl.steps.promises import PromiseState, entries_by, promise_states
 from dunctl.tuples import NamedTuple
-
-_R = TypeVar("_R", Contact, Step)
 
 
 class Standing(NamedTuple):
@@ -73,9 +68,7 @@ class Standing(NamedTuple):
     @property
     def settled(self) -> bool:
         """Return whether there was something to pay and nothing is left."""
-        return bool(self.ledger.receivables) and not any(
-            r.open > 0 for r in self.ledger.receivables
-        )
+        return bool(self.ledger.receivables) and not self.ledger.unpaid()
 
     @property
     def closed_on(self) -> date | None:
@@ -118,18 +111,19 @@ def standing(
     """
     zone = zone_of(case) or now.tzinfo or UTC
     today = now.astimezone(zone).date()
-    steps = _by(now, of(case, Step))
-    book = ledger(case, today, law)
+    steps = entries_by(case, Step, now)
+    stepped: Step | None = steps[-1].record if steps else None
+    whole = ledger(case, today, law)
     promises = promise_states(case, now, zone, policy.promise, calendar.working, law)
     schedule = plans.plan_state(
         case,
-        lambda day: ledger(case, day, law),
+        lambda day: whole if day == today else ledger(case, day, law),
         now,
         zone,
         policy.promise,
         calendar.working,
     )
-    book = plans.under_plan(book, schedule) if schedule else book
+    book = plans.under_plan(whole, schedule) if schedule else whole
     holds = schedule is not None and schedule.status == "up_to_date" and not book.chasable()
     offers = plans.offers(case, now, zone)
     return Standing(
@@ -139,26 +133,21 @@ def standing(
         zone,
         today,
         book,
-        steps[-1].to if steps else "upcoming",
-        steps[-1] if steps else None,
+        stepped.to if stepped else "upcoming",
+        stepped,
         tuple(promises),
         tuple(standing_holds(case, today)),
         schedule.plan if schedule and holds else None,
-        tuple(_by(now, of(case, Contact))),
+        tuple([entry.record for entry in entries_by(case, Contact, now)]),
         tuple(gone_out(case, now)),
         calendar,
         nationwide,
         schedule,
         tuple(offers),
         (*promises, *(plans.missed(schedule) if schedule else ()), *plans.offered(offers, zone)),
-        (*(state.promise for state in promises), *_granted(case, now)),
+        (*[state.promise for state in promises], *_granted(case, now)),
         tuple(waiting(case, now)),
     )
-
-
-def _by(now: datetime, records: list[_R]) -> list[_R]:
-    """Return what was there by ``now`` of records in the order of meaning."""
-    return records[: bisect_right(records, now, key=attrgetter("at"))]
 
 
 def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:
@@ -170,9 +159,28 @@ def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:
 
 def conversations(at: Standing) -> list[datetime]:
     """Return when somebody was spoken to: contacts that were answered, and agreements."""
+    return sorted(_spoken(at))
+
+
+def conversation_days(at: Standing) -> list[date]:
+    """Return the days on which somebody was spoken to, on the debtor's clock."""
+    return sorted({moment.astimezone(at.zone).date() for moment in _spoken(at)})
+
+
+def last_conversation(at: Standing) -> datetime | None:
+    """Return when somebody was last spoken to, if ever."""
+    spoken = [agreed.at for agreed in at.agreements]
+    for contact in reversed(at.contacts):
+        if contact.outcome not in UNANSWERED and contact.channel in _LIVE:
+            spoken.append(contact.at)
+            break
+    return max(spoken, default=None)
+
+
+def _spoken(at: Standing) -> list[datetime]:
     spoken = [c.at for c in at.contacts if c.outcome not in UNANSWERED and c.channel in _LIVE]
     spoken += [agreed.at for agreed in at.agreements]
-    return sorted(spoken)
+    return spoken
 
 
 def attempts(at: Standing) -> list[datetime]:
@@ -199,9 +207,9 @@ def reminder(at: Standing) -> plans.Instalment | None:
     first = coming.due - timedelta(days=at.policy.promise.remind_days_before)
     if not first <= at.today <= coming.due:
         return None
-    spoken = conversations(at)
-    if spoken:
-        last = spoken[-1].astimezone(at.zone).date()
+    spoken = last_conversation(at)
+    if spoken is not None:
+        last = spoken.astimezone(at.zone).date()
         rest = at.policy.frequency.after_conversation_working_days
         if at.today < dates.add_working_days(last, rest, at.calendar.working):
             return None

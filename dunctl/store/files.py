@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property, partial
 from pathlib import Path
+from time import monotonic, sleep
 
 from dunctl.errors import Refused, WrongUsage
 from dunctl.words import t
 
 WAIT_SECONDS = 60
+_AGAIN_SECONDS = 0.05
 MOST_BYTES = 5_000_000
 """More than a debtor's file grows to; to read one takes up to a hundred times as much memory."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -81,21 +86,63 @@ def stamp(found: os.stat_result) -> Stamp:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino & _63_BITS
 
 
-def stamps(cases: Path) -> tuple[dict[str, Stamp], list[str]]:
-    """Return the stamp of each case file in a folder, by id, and the names of no plain file."""
-    found, odd = {}, []
-    with os.scandir(cases) as entries:
-        for entry in entries:
-            name = entry.name
-            if not _is_named_case(name):
+class Stamps:
+    """The case files of a folder as they are found in it: their ids, and the stamp of each.
+
+    ``ids`` are in the order of the folder, ``numbers`` those of the stamps in that order, ``odd``
+    the names of what is no plain file.
+    """
+
+    def __init__(self, ids: list[str], numbers: array[int], odd: list[str]) -> None:
+        self.ids = ids
+        self.numbers = numbers
+        self.odd = odd
+
+    def __getitem__(self, case_id: str) -> Stamp:
+        """Return the stamp of a case. Raises ``KeyError`` if there is no such file."""
+        first = 4 * self.place(case_id)
+        one, two, three, four = self.numbers[first : first + 4]
+        return one, two, three, four
+
+    def place(self, case_id: str) -> int:
+        """Return the place of a case among the ids. Raises ``KeyError`` if it is not there."""
+        return self._places[case_id]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {case_id: n for n, case_id in enumerate(self.ids)}
+
+
+def stamps(cases: Path) -> Stamps:
+    """Return the stamp of each case file in a folder, if there is one."""
+    ids: list[str] = []
+    odd: list[str] = []
+    numbers: list[int] = []
+    with suppress(FileNotFoundError, NotADirectoryError), _looked_into(cases) as (names, status):
+        for name in filter(_is_named_case, names):
+            try:
+                at = status(name)
+            except FileNotFoundError:
                 continue
-            if not entry.is_file(follow_symlinks=False):
+            if stat.S_ISREG(at.st_mode):
+                ids.append(name[:-5])
+                numbers += (at.st_mtime_ns, at.st_ctime_ns, at.st_size, at.st_ino & _63_BITS)
+            else:
                 odd.append(name)
-                continue
-            with suppress(FileNotFoundError):
-                was = entry.stat(follow_symlinks=False)
-                found[name[:-5]] = was.st_mtime_ns, was.st_ctime_ns, was.st_size, was.st_ino
-    return found, sorted(odd)
+    return Stamps(ids, array("q", numbers), sorted(odd))
+
+
+@contextmanager
+def _looked_into(folder: Path) -> Iterator[tuple[list[str], Callable[[str], os.stat_result]]]:
+    """Give the names in a folder, and what tells the status of one; links are not followed."""
+    if os.stat not in os.supports_dir_fd:
+        yield os.listdir(folder), lambda name: os.lstat(folder / name)
+        return
+    inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield os.listdir(inside), lambda name: os.lstat(name, dir_fd=inside)
+    finally:
+        os.close(inside)
 
 
 def _is_named_case(name: str) -> bool:
@@ -107,14 +154,14 @@ def read_text(path: Path) -> str:
 
     Raises ``Unreadable`` for other encodings, for a pipe, and for more than any case needs.
     """
-    with open(path, "rb", opener=_at_once) as stream:
+    with open(path, "rb", buffering=0, opener=_at_once) as stream:
         found = os.fstat(stream.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise Unreadable(1, t("is a pipe or a device: put a plain file in its place"))
         if found.st_size > MOST_BYTES:
             most = MOST_BYTES // 1_000_000
             raise Unreadable(1, t("is larger than {n} MB: move it out of the store", n=most))
-        data = stream.read()
+        data = stream.readall()
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -179,31 +226,70 @@ def held(path: Path, seconds: float) -> Iterator[bool]:
 
     What was done under it stays done, also where the system cannot let go of it.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(str(path), timeout=seconds)
+    let_go = _taken(path, seconds)
     try:
-        lock.acquire()
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
+        yield let_go is not None
     finally:
-        with suppress(OSError):
-            lock.release()
+        if let_go is not None:
+            with suppress(OSError):
+                let_go()
+
+
+def _taken(path: Path, seconds: float) -> Callable[[], object] | None:
+    """Take a lock and return what lets go of it, or nothing where it stays taken for so long."""
+    if sys.platform == "win32":
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(str(path), timeout=seconds)
+        try:
+            lock.acquire()
+        except Timeout:
+            return None
+        return lock.release
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    until = monotonic() + seconds
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+        try:
+            flock(handle, LOCK_EX | LOCK_NB)
+            if os.fstat(handle).st_nlink:  # nobody deleted the file meanwhile
+                return partial(_let_go, handle)
+        except (BlockingIOError, PermissionError):
+            pass
+        os.close(handle)
+        if monotonic() >= until:
+            return None
+        sleep(_AGAIN_SECONDS)
+
+
+def _let_go(handle: int) -> None:
+    from fcntl import LOCK_UN, flock
+
+    flock(handle, LOCK_UN)
+    os.close(handle)
 
 
 def replace(path: Path, old: str | None, new: str) -> None:
     """Put ``new`` in the place of a file in one move, if it still says ``old``.
 
     ``old`` is ``None`` for a file that must not exist yet. Raises ``Refused`` and leaves everything
-    as it was when somebody else changed the file meanwhile, or when the disk refuses.
+    as it was when the file would be too large to be read, when somebody else changed it meanwhile,
+    or when the disk refuses.
     """
     try:
         data = new.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Refused(t("what was typed is not text in UTF-8: nothing was written")) from error
+    if len(data) > MOST_BYTES:
+        raise Refused(
+            t(
+                "{path} would be larger than {n} MB, which is not read: nothing was written; "
+                "open another case for what is new (dunctl new)",
+                path=path,
+                n=MOST_BYTES // 1_000_000,
+            )
+        )
 
     def unmoved() -> None:
         moved = os.path.lexists(path) if old is None else path.read_bytes() != old.encode("utf-8")
@@ -248,6 +334,15 @@ def put(
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def bring(path: Path, data: bytes | None) -> None:
+    """Have a file be just that, in one move; ``None`` is no file."""
+    if data is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(exist_ok=True)
+        put(path, data)
 
 
 def is_temporary(name: str) -> bool:

@@ -6,6 +6,10 @@ program are, and until its own time runs out. A file that was touched just befor
 remembered yet: a second change in the same tick of the clock would not show. Nothing is ever
 written to a case from here, and deleting the file costs only time: whatever is missing, broken or
 in doubt is worked out from the cases again.
+
+The heads of all notes are kept once more, on one sheet: on most mornings it says everything, and no
+note is looked up but those whose rest is wanted. What has changed since is laid over it, until that
+is so much that a new one is worth while.
 """
 
 from __future__ import annotations
@@ -14,40 +18,42 @@ import json
 import os
 import sys
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from dunctl import __version__
 from dunctl.errors import Problem
-from dunctl.store import files
+from dunctl.store import files, sheet
 from dunctl.store import store as stores
 from dunctl.store.calendars import installed
-from dunctl.store.cores import MANY, each
-from dunctl.store.files import Stamp
+from dunctl.store.files import Stamp, Stamps
 from dunctl.store.parameters import DATA
+from dunctl.store.sheet import BLANK, Head, Sheet
 from dunctl.store.store import Read, Store
 from dunctl.tuples import NamedTuple
 
 LEAST = 50
 """With fewer cases it is quicker to read them all."""
+LAID_OVER = 100
+"""So many cases, but no more than half of all, are laid over a sheet before there is a new one."""
 
 _TICK, _COARSE = 20_000_000, 2_000_000_000
 """Nanoseconds in which two changes may look alike, by a fine clock and by one of seconds."""
 _ALWAYS = (-(1 << 62), 1 << 62)
 _UNKNOWN: Stamp = (0, 0, 0, 0)
 """The stamp of no file."""
-HEAD = 4
-"""Where in a head begins what ``make`` gave it: before come id, since, wakes, and a mark."""
 
 
 class Note(NamedTuple):
     """What a kind of answer needs of a case, true from ``since`` until before ``wakes``.
 
-    Both are seconds of UTC. The ``head`` is looked at for all cases, the ``rest`` for a few; JSON
-    must be able to hold both.
+    Both are seconds of UTC. The ``head`` is looked at for all cases, and has as many fields in all
+    of a kind; the ``rest`` is for a few. JSON must be able to hold both.
     """
 
     since: int
@@ -64,66 +70,81 @@ class Moved(Exception):
 
 
 class _Row(NamedTuple):
-    """A note as it is stored; ``head`` begins with id, since, wakes, and whether the case is sound.
-
-    Of a case that is not sound ``rest`` are its problems.
-    """
+    """A note as it is made: ``head`` and ``rest`` as JSON; unsound, its head has the problems."""
 
     id: str
     stamp: Stamp
+    sound: bool
     head: bytes
     rest: bytes
 
 
 class Recalled:
-    """What is known of all cases: heads by id, in order, and what is wrong with the other files.
+    """What is known of all cases, and what is wrong with the other files.
 
-    A head has id, since, wakes and a mark before what ``make`` gave it (``HEAD``).
-    ``trouble`` says why nothing could be remembered, if that is so; ``reads`` are the cases that
-    had to be read, and ``stamps`` what told the files apart.
+    ``trouble`` says why nothing could be remembered, if that is so.
     """
 
-    def __init__(
-        self, store: Store, kind: str, stamps: Mapping[str, Stamp], salt: int, make: Make
-    ) -> None:
-        """Make one that knows nothing yet but the files."""
-        self.heads: dict[str, list[Any]] = {}
+    def __init__(self, store: Store, kind: str, stamps: Stamps, salt: int, make: Make) -> None:
+        """Make one that knows nothing yet but the files; without a salt nothing is kept."""
         self.problems: list[Problem] = []
         self.trouble = ""
-        self.store = store
-        self.stamps = stamps
-        self.reads: dict[str, Read] = {}
+        self._store = store
         self._kind = kind
+        self._stamps = stamps
         self._salt = salt
         self._make = make
-        self._sums: dict[str, int] = {}
-        self._kept: Set[str] = frozenset()
-        self._new: dict[str, bytes] = {}
+        self._sheet = BLANK
+        self._reads: dict[str, Read] = {}
+        self._rests: dict[str, bytes] = {}
+        self._fleeting: Collection[str] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of all sound cases, in order."""
+        return self._sheet.ids
+
+    @property
+    def columns(self) -> list[list[Any]]:
+        """Return the fields of the heads, each a list in the order of the ids."""
+        return self._sheet.columns
+
+    @property
+    def heads(self) -> dict[str, tuple[Any, ...]]:
+        """Return the head of each sound case, by id, in order."""
+        return dict(zip(self.ids, zip(*self.columns, strict=True), strict=True))
 
     def rests(self, ids: Iterable[str]) -> dict[str, list[Any]]:
         """Return the rest of the notes of cases, by id; what cannot be had is made anew.
 
         Raises ``Moved`` if the file of such a case is another one by now.
         """
-        wanted = set(ids)
-        if not wanted <= self._new.keys():
-            self._new |= self._remembered(wanted - self._new.keys())
-        lost = [self.row(self.read(i)) for i in sorted(wanted - self._new.keys())]
+        wanted = list(ids)
+        missing = [case_id for case_id in wanted if case_id not in self._rests]
+        if missing:
+            self._rests |= self._remembered(missing)
+        lost = [self.row(self.read(i)) for i in sorted(missing) if i not in self._rests]
         if lost:
-            self._new |= {row.id: row.rest for row in lost}
-            _put(self.store, self._kind, lost, frozenset(), self._salt)
-        found = {i: self._new[i] for i in wanted}
-        parts: list[list[Any]] = json.loads(b"[%b]" % b",".join(found.values()))
-        return dict(zip(found, parts, strict=True))
+            self._rests |= {row.id: row.rest for row in lost}
+            _put(self._store, self._kind, lost, (), self._salt)
+        found = [self._rests[case_id] for case_id in wanted]
+        parts: list[list[Any]] = json.loads(b"[%b]" % b",".join(found))
+        return dict(zip(wanted, parts, strict=True))
 
-    def _remembered(self, ids: set[str]) -> dict[str, bytes]:
+    def _remembered(self, ids: Sequence[str]) -> dict[str, bytes]:
+        if not self._salt:
+            return {}
         from dunctl.store import index_file
 
-        few = len(ids) < len(self._sums) // 20
-        rows = index_file.rests(self.store.root, self._kind, ids if few else None)
-        return {
-            i: rest for i, rest, total in rows if i in ids and _sum(rest, self._sums[i]) == total
-        }
+        sums = self.sums
+        rows = index_file.rests(self._store.root, self._kind, ids)
+        return {i: rest for i, rest, total in rows if i in sums and _sum(rest, sums[i]) == total}
+
+    @cached_property
+    def sums(self) -> dict[str, int]:
+        """Return what tells a note from every other one of the same case; 0 if it is not kept."""
+        found = dict(zip(self.ids, self._sheet.sums, strict=True))
+        return found | {case_id: 0 for case_id in self._fleeting if case_id in found}
 
     def row(self, read: Read) -> _Row:
         """Return the row of a case as it was read.
@@ -131,32 +152,37 @@ class Recalled:
         What could not be read is not kept: that may be for want of rights that others have.
         """
         note = self._make(read) if read.sound else _wrong(read)
-        head = [read.id, note.since, note.wakes, read.sound, *note.head]
+        head = _json([read.id, note.since, note.wakes, note.head])
         known = read.text or read.case is not None
-        stamp = self.stamps[read.id] if known else _UNKNOWN
-        return _Row(read.id, stamp, _json(head), _json(note.rest))
+        stamp = self._stamps[read.id] if known else _UNKNOWN
+        return _Row(read.id, stamp, read.sound, head, _json(note.rest))
 
     def made(self, ids: Sequence[str]) -> list[_Row]:
         """Return the rows of cases as their files are now; few are held for ``read``."""
-        if len(ids) >= MANY:
-            return list(each(lambda case_id: self.row(stores.read(self.store, case_id)), ids))
-        self.reads = {case_id: stores.read(self.store, case_id) for case_id in ids}
-        return [self.row(read) for read in self.reads.values()]
+        if len(ids) > LAID_OVER:
+            from dunctl.store.cores import each
+
+            return list(each(lambda case_id: self.row(stores.read(self._store, case_id)), ids))
+        self._reads = {case_id: stores.read(self._store, case_id) for case_id in ids}
+        return [self.row(read) for read in self._reads.values()]
 
     def read(self, case_id: str) -> Read:
         """Read a case. Raises ``Moved`` if its file is not the one that is remembered."""
-        if case_id in self.reads:
-            return self.reads[case_id]
-        found = stores.read(self.store, case_id)
-        path = stores.cases_folder(self.store) / f"{case_id}.toml"
-        with suppress(OSError):
-            if files.stamp(path.stat(follow_symlinks=False)) == self.stamps.get(case_id):
+        if case_id in self._reads:
+            return self._reads[case_id]
+        found = stores.read(self._store, case_id)
+        path = stores.cases_folder(self._store) / f"{case_id}.toml"
+        with suppress(OSError, KeyError):
+            if files.stamp(path.stat(follow_symlinks=False)) == self._stamps[case_id]:
                 return found
         raise Moved
 
     def mark(self, case_id: str) -> list[int]:
         """Return what tells a note from a later one of the same case; nothing if it is not kept."""
-        return [self.heads[case_id][1], *self.stamps[case_id]] if case_id in self._kept else []
+        if not self._salt or case_id in self._fleeting:
+            return []
+        since = self._sheet.since[bisect_left(self.ids, case_id)]
+        return [since, *self._stamps[case_id]]
 
     def fact(self, name: str, key: str) -> Any:
         """Return what was remembered under a name if it was for this key, else ``None``."""
@@ -164,7 +190,7 @@ class Recalled:
             return None
         from dunctl.store import index_file
 
-        value, total = index_file.fact(self.store.root, name)
+        value, total = index_file.fact(self._store.root, name)
         if value is not None and _sum(value, self._salt) == total:
             was, found = json.loads(value)
             return found if was == key else None
@@ -176,22 +202,15 @@ class Recalled:
             from dunctl.store import index_file
 
             body = _json([key, value])
-            index_file.put_fact(self.store.root, name, body, crc32(body, self._salt))
+            index_file.put_fact(self._store.root, name, body, crc32(body, self._salt))
 
-    def fill(self, old: Iterable[_Kept], new: Iterable[_Row], due: Iterable[_Row]) -> None:
-        """Take in what is kept and holds, and rows that were made now; those ``due`` are kept."""
-        heads = {}
-        for one in old:
-            heads[one.id] = one.head
-            self._sums[one.id] = one.sum
-        for row in new:
-            heads[row.id] = json.loads(row.head)
-            self._new[row.id] = row.rest
-        self._kept = self._sums.keys() | {row.id for row in due}
-        unsound = [case_id for case_id, head in heads.items() if not head[3]]
-        for _, problems in sorted(self.rests(unsound).items()):
+    def fill(self, heads: Sheet, rows: Iterable[_Row], fleeting: Collection[str]) -> None:
+        """Take in all heads, and the rests of what was made now; the fleeting were not kept."""
+        self._sheet = heads
+        self._rests = {row.id: row.rest for row in rows}
+        self._fleeting = fleeting
+        for _, problems in sorted(heads.unsound.items()):
             self.problems += [Problem(*one) for one in problems]
-        self.heads = {i: heads[i] for i in sorted(heads.keys() - unsound)}
 
 
 def recall(store: Store, kind: str, moment: int, make: Make, *, least: int = LEAST) -> Recalled:
@@ -201,61 +220,101 @@ def recall(store: Store, kind: str, moment: int, make: Make, *, least: int = LEA
     is looked at for a moment that is over takes no place from what is true now.
     """
     stamps, odd = stores.stamps(store)
-    keeps = len(stamps) >= least
+    keeps = len(stamps.ids) >= least
     salt = _salt(store) if keeps else 0
-    now, rows, trouble = _rows(store, kind) if keeps else (0, [], "")
-    same = _same(rows, stamps, salt)
-    old = [one for one in same if one.head[1] <= moment < one.head[2]]
-    found, due = Recalled(store, kind, stamps, salt if now else 0, make), list[_Row]()
-    new = found.made(sorted(stamps.keys() - {one.id for one in old}))
+    now, was, trouble = _sheet(store, kind, salt) if keeps else (0, BLANK, "")
+    found = Recalled(store, kind, stamps, salt if now else 0, make)
+
+    gone, changed = sheet.changes(was, stamps)
+    untimely = sheet.untimely(was, moment)
+    over = changed | (untimely.keys() - gone)
+    kept = _kept(store, kind, over, stamps, salt) if now and over else {}
+    fresh = {i: head for i, head in kept.items() if head.since <= moment < head.wakes}
+    rows = found.made(sorted(over - fresh.keys()))
+    fresh |= _heads(rows, salt)
+    heads, fleeting = sheet.laid_over(was, gone, fresh), set[str]()
     if now:
-        stay = {one.id for one in same if moment < one.head[1] <= now // 10**9}
-        due = [row for row in new if row.id not in stay and _keepable(row, now)]
-        trouble = _put(store, kind, due, {row[0] for row in rows} - stamps.keys(), salt)
-    found.fill(old, new, due)
+        later = {**untimely, **{i: head.since for i, head in kept.items()}}
+        stay = {i for i, since in later.items() if moment < since <= now // 10**9}
+        due = [row for row in rows if row.id not in stay and _keepable(row, now)]
+        fleeting = {row.id for row in rows} - {row.id for row in due}
+        much = len(over) + len(gone) > min(LAID_OVER, len(stamps.ids) // 2)
+        new = sheet.written(heads, stamps, fleeting) if much and not stay else None
+        trouble = _put(store, kind, due, gone, salt, new)
+    found.fill(heads, rows, fleeting)
     found.problems[:0] = odd
     found.trouble = trouble
     return found
 
 
-def _rows(store: Store, kind: str) -> tuple[int, list[tuple[Any, ...]], str]:
+def _sheet(store: Store, kind: str, salt: int) -> tuple[int, Sheet, str]:
+    """Return the clock of the file system (ns), the sheet of a kind, and the trouble with it."""
     from dunctl.store import index_file
 
-    return index_file.rows(store.root, kind)
+    now, parts, trouble = index_file.sheet(store.root, kind)
+    if parts is None or _total(parts[:3], salt) != parts[3]:
+        return now, BLANK, trouble
+    return now, sheet.read(*parts[:3]), trouble
 
 
-def _put(store: Store, kind: str, rows: Sequence[_Row], gone: Set[str], salt: int) -> str:
-    """Keep rows, forget those that are gone; return what stood in the way."""
-    if not rows and not gone:
+def _total(parts: Iterable[object], salt: int) -> int | None:
+    """Return the checksum of the parts of a sheet; in a broken file anything may be there."""
+    total: int | None = salt
+    for part in parts:
+        total = None if total is None else _sum(part, total)
+    return total
+
+
+def _kept(
+    store: Store, kind: str, ids: Collection[str], stamps: Stamps, salt: int
+) -> dict[str, Head]:
+    """Return the heads of those cases whose notes are of the files that are there."""
+    from dunctl.store import index_file
+
+    found = {}
+    for case_id, *stamp, head, total in index_file.heads(store.root, kind, ids):
+        if tuple(stamp) == stamps[case_id] and _sum(head, _seed(salt, stamp[1])) == total:
+            told, since, wakes, fields = json.loads(head)
+            if told == case_id:
+                found[case_id] = Head(since, wakes, True, fields, total)
+    return found
+
+
+def _heads(rows: Sequence[_Row], salt: int) -> dict[str, Head]:
+    """Return the heads of notes that were made now."""
+    heads: list[list[Any]] = json.loads(b"[%b]" % b",".join([row.head for row in rows]))
+    return {
+        row.id: Head(since, wakes, True, fields, _head_sum(row, salt))
+        if row.sound
+        else Head(since, wakes, False, json.loads(row.rest), 0)
+        for row, (_, since, wakes, fields) in zip(rows, heads, strict=True)
+    }
+
+
+def _head_sum(row: _Row, salt: int) -> int:
+    return crc32(row.head, _seed(salt, row.stamp[1]))
+
+
+def _put(
+    store: Store,
+    kind: str,
+    rows: Iterable[_Row],
+    gone: Collection[str],
+    salt: int,
+    new: tuple[bytes, bytes, bytes] | None = None,
+) -> str:
+    """Keep the notes of sound cases and a sheet, forget what is gone; return what is in the way."""
+    sound = [row for row in rows if row.sound]
+    if not sound and not gone and not new:
         return ""
     from dunctl.store import index_file
 
     def values(row: _Row) -> tuple[object, ...]:
-        total = crc32(row.head, _seed(salt, row.stamp[1]))
+        total = _head_sum(row, salt)
         return kind, row.id, *row.stamp, row.head, total, row.rest, crc32(row.rest, total)
 
-    return index_file.put(store.root, map(values, rows), [(kind, i) for i in gone])
-
-
-class _Kept(NamedTuple):
-    id: str
-    head: list[Any]
-    sum: int
-
-
-def _same(rows: Iterable[tuple[Any, ...]], stamps: Mapping[str, Stamp], salt: int) -> list[_Kept]:
-    """Return what is kept of the files that are still the same."""
-    sound = [
-        row
-        for row in rows
-        if stamps.get(row[0]) == row[1:5] and _sum(row[5], _seed(salt, row[2])) == row[6]
-    ]
-    heads: list[list[Any]] = json.loads(b"[%b]" % b",".join([row[5] for row in sound]))
-    return [
-        _Kept(row[0], head, row[6])
-        for row, head in zip(sound, heads, strict=True)
-        if head[0] == row[0]
-    ]
+    sheets = [(kind, *new, _total(new, salt))] if new else []
+    return index_file.put(store.root, map(values, sound), [(kind, i) for i in gone], sheets)
 
 
 def _wrong(read: Read) -> Note:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from dunctl.words import t
 
 NAME = "index"
 
-_VERSION = 0x64756E01
+_VERSION = 0x64756E02
 _TABLES = (
     "CREATE TABLE note (kind TEXT, id TEXT, mtime INT, ctime INT, size INT, inode INT, "
     "head BLOB, head_sum INT, rest BLOB, rest_sum INT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    "CREATE TABLE sheet (kind TEXT PRIMARY KEY, names BLOB, stamps BLOB, body BLOB, sum INT) "
+    "WITHOUT ROWID",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB, sum INT) WITHOUT ROWID",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -30,16 +32,19 @@ _WAIT = 1.0
 """Seconds to wait for another process before going without."""
 _TRIES = 2
 """What goes wrong because another process deletes the file does not go wrong again."""
+_FEW = 20
+"""So many notes are looked up one by one."""
 _FAILURES = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite raises; the second when it names a thing by bytes that are no text."""
 
 
-def rows(root: Path, kind: str) -> tuple[int, list[tuple[Any, ...]], str]:
-    """Return the clock of the file system (ns), all rows of a kind, and the trouble with it.
+def sheet(root: Path, kind: str) -> tuple[int, tuple[Any, ...] | None, str]:
+    """Return the clock of the file system (ns), the sheet of a kind, and the trouble with it.
 
-    A file that is no index, or a broken one, is thrown away. Without a clock nothing can be kept.
+    Of a sheet there are names, stamps, body and checksum. A file that is no index, or a broken one,
+    is thrown away. Without a clock nothing can be kept.
     """
-    query = "SELECT id, mtime, ctime, size, inode, head, head_sum FROM note WHERE kind = ?"
+    query = "SELECT names, stamps, body, sum FROM sheet WHERE kind = ?"
     why = ""
     for _ in range(_TRIES):
         try:
@@ -47,31 +52,48 @@ def rows(root: Path, kind: str) -> tuple[int, list[tuple[Any, ...]], str]:
                 _thrown_away(root)
             with closing(_connected(root)) as index:
                 _prepare(index)
-                return _clock(root), index.execute(query, [kind]).fetchall(), ""
+                return _clock(root), index.execute(query, [kind]).fetchone(), ""
         except (*_FAILURES, OSError, Refused) as error:
             if _busy(error):
-                return 0, [], ""
+                return 0, None, ""
             _mended(root, error)
             why = t("nothing can be remembered in .dunctl: {why}", why=error)
-    return 0, [], why
+    return 0, None, why
 
 
-def rests(root: Path, kind: str, ids: Iterable[str] | None) -> list[tuple[Any, ...]]:
-    """Return id, rest and checksum of the notes of a kind: of some cases, or of all."""
-    query = "SELECT id, rest, rest_sum FROM note WHERE kind = ?"
+def heads(root: Path, kind: str, ids: Collection[str]) -> list[tuple[Any, ...]]:
+    """Return id, stamp, head and its checksum of the notes of some cases."""
+    return _of(root, kind, ids, "id, mtime, ctime, size, inode, head, head_sum")
+
+
+def rests(root: Path, kind: str, ids: Collection[str]) -> list[tuple[Any, ...]]:
+    """Return id, rest and its checksum of the notes of some cases."""
+    return _of(root, kind, ids, "id, rest, rest_sum")
+
+
+def _of(root: Path, kind: str, ids: Collection[str], what: str) -> list[tuple[Any, ...]]:
+    """Return what is asked of the notes of some cases; a broken file is thrown away."""
+    query = f"SELECT {what} FROM note WHERE kind = ? AND id"  # noqa: S608 - fixed words
     try:
         with closing(_connected(root)) as index:
-            if ids is None:
-                return index.execute(query, [kind]).fetchall()
-            one = f"{query} AND id = ?"
-            return [row for i in ids for row in index.execute(one, [kind, i])]
+            if len(ids) <= _FEW:
+                one = f"{query} = ?"
+                return [row for i in ids for row in index.execute(one, [kind, i])]
+            index.execute("CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY) WITHOUT ROWID")
+            index.executemany("INSERT INTO wanted VALUES (?)", zip(ids, strict=True))
+            return index.execute(f"{query} IN wanted", [kind]).fetchall()
     except _FAILURES as error:
         _mended(root, error)
         return []
 
 
-def put(root: Path, notes: Iterable[Sequence[object]], gone: Sequence[tuple[str, str]]) -> str:
-    """Keep notes and forget those that are gone (kind, id); return what stood in the way."""
+def put(
+    root: Path,
+    notes: Iterable[Sequence[object]],
+    gone: Sequence[tuple[str, str]],
+    sheets: Sequence[Sequence[object]],
+) -> str:
+    """Keep notes and sheets, forget what is gone (kind, id); return what stood in the way."""
     notes = list(notes)
     keep = "REPLACE INTO note VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     forget = "DELETE FROM note WHERE kind = ? AND id = ?"
@@ -83,6 +105,7 @@ def put(root: Path, notes: Iterable[Sequence[object]], gone: Sequence[tuple[str,
                 index.execute("BEGIN IMMEDIATE")
                 index.executemany(keep, notes)
                 index.executemany(forget, gone)
+                index.executemany("REPLACE INTO sheet VALUES (?, ?, ?, ?, ?)", sheets)
                 index.execute("COMMIT")
                 return ""
         except _FAILURES as error:

@@ -7,20 +7,19 @@ interest profile of its name, and takes the place of a shipped limitation profil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dunctl.case import edit
 from dunctl.case.fields import closest
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.errors import Refused, WrongUsage
-from dunctl.owed import limitation_profiles, profiles, rates
+from dunctl.owed import profiles, rates
 from dunctl.owed.law import Law
-from dunctl.owed.limitation_profiles import Limitation
 from dunctl.owed.profiles import Profile
 from dunctl.owed.rates import Series
 from dunctl.store import files
@@ -30,17 +29,42 @@ from dunctl.store.store import Store
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
+if TYPE_CHECKING:
+    from dunctl.owed.limitation_profiles import Limitation
+
 LIMITATION = "policies/limitation"
 _FOLDERS = (rates.FOLDER, profiles.FOLDER, LIMITATION)
 
 Data = Mapping[str, Any]
+V = TypeVar("V")
+
+
+class _Later(Mapping[str, V]):
+    """A table that is read when it is asked for first: most commands do without."""
+
+    def __init__(self, read: Callable[[], Mapping[str, V]]) -> None:
+        self._read = cache(read)
+
+    def __getitem__(self, key: str) -> V:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 class _Loaded(NamedTuple):
+    """What is in the files; ``limits`` gives the profiles of limitation and what is wrong there."""
+
     series: Mapping[str, Series]
     profiles: Mapping[str, Profile]
-    limitations: Mapping[str, Limitation]
-    problems: tuple[str, ...]
+    limits: Callable[[], tuple[Mapping[str, Limitation], tuple[str, ...]]]
+
+    def law(self, role: str) -> Law:
+        """Return it as the law for those whose role is this."""
+        return Law(self.series, self.profiles, _Later(lambda: self.limits()[0]), role)
 
 
 class _File(NamedTuple):
@@ -54,14 +78,12 @@ class _File(NamedTuple):
 
 def law_of(store: Store) -> Law:
     """Return the law of a store: the shipped data with the store's own laid over it."""
-    loaded = _of(store.root)
-    return Law(loaded.series, loaded.profiles, loaded.limitations, store.config.role)
+    return _of(store.root).law(store.config.role)
 
 
 def shipped(role: str = "own_debt") -> Law:
     """Return the law as it is shipped, without a store."""
-    loaded = _shipped()
-    return Law(loaded.series, loaded.profiles, loaded.limitations, role)
+    return _shipped().law(role)
 
 
 def problems(store: Store) -> list[str]:
@@ -70,7 +92,7 @@ def problems(store: Store) -> list[str]:
     found = [what for series in loaded.series.values() for what in series.problems]
     found += [what for profile in loaded.profiles.values() for what in profile.problems]
     sound = [profile for profile in loaded.profiles.values() if not profile.problems]
-    return [*found, *loaded.problems, *profiles.prove(sound, loaded.series)]
+    return [*found, *loaded.limits()[1], *profiles.prove(sound, loaded.series)]
 
 
 def _of(root: Path) -> _Loaded:
@@ -81,26 +103,31 @@ def _of(root: Path) -> _Loaded:
 
 @cache
 def _shipped() -> _Loaded:
-    found: dict[str, Series] = {}
-    for file in _files(DATA / "rates", "rates"):
-        found[file.id] = _series(file, None)
-    statutes = {file.id: _profile(file, None) for file in _files(DATA / "interest", "interest")}
-    limits, wrong = _limitations(_files(DATA / "limitation", "limitation"))
-    return _Loaded(found, statutes, limits, wrong)
+    return _Loaded(
+        _Later(lambda: {file.id: _series(file, None) for file in _files(DATA / "rates", "rates")}),
+        {file.id: _profile(file, None) for file in _files(DATA / "interest", "interest")},
+        cache(lambda: _limitations(_files(DATA / "limitation", "limitation"))),
+    )
 
 
 @cache
 def _load(root: Path, stamps: Sequence[tuple[str, int, int]]) -> _Loaded:
     """Lay the files of a store over the shipped ones; ``stamps`` tell whether they changed."""
     base = _shipped()
-    found, by_id = dict(base.series), dict(base.profiles)
-    for file in _files(root / rates.FOLDER, rates.FOLDER):
-        found[file.id] = _series(file, base.series.get(file.id))
+
+    def series() -> dict[str, Series]:
+        own = _files(root / rates.FOLDER, rates.FOLDER)
+        return {**base.series, **{f.id: _series(f, base.series.get(f.id)) for f in own}}
+
+    def limits() -> tuple[Mapping[str, Limitation], tuple[str, ...]]:
+        shipped, wrong = base.limits()
+        own, odd = _limitations(_files(root / LIMITATION, LIMITATION))
+        return {**shipped, **own}, (*wrong, *odd)
+
     data = {file.id: file.data for file in _files(DATA / "interest", "interest")}
-    for file in _files(root / profiles.FOLDER, profiles.FOLDER):
-        by_id[file.id] = _profile(file, data.get(file.id))
-    limits, wrong = _limitations(_files(root / LIMITATION, LIMITATION))
-    return _Loaded(found, by_id, {**base.limitations, **limits}, (*base.problems, *wrong))
+    own = _files(root / profiles.FOLDER, profiles.FOLDER)
+    statutes = {file.id: _profile(file, data.get(file.id)) for file in own}
+    return _Loaded(_Later(series), {**base.profiles, **statutes}, cache(limits))
 
 
 def _files(folder: Path, shown: str) -> Iterator[_File]:
@@ -151,6 +178,8 @@ def merged(base: Data, over: Data) -> dict[str, Any]:
 
 
 def _limitations(found: Iterator[_File]) -> tuple[dict[str, Limitation], tuple[str, ...]]:
+    from dunctl.owed import limitation_profiles
+
     limits, wrong = {}, []
     for file in found:
         profile, what = limitation_profiles.read(file.data, file.id)

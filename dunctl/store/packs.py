@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.case.records import Case
@@ -12,8 +13,7 @@ from dunctl.errors import DunctlError, Refused
 from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
 from dunctl.steps import packs
 from dunctl.steps.packs import Pack
-from dunctl.steps.packs_prove import prove
-from dunctl.store import config, files, law
+from dunctl.store import config, files
 from dunctl.store import store as stores
 from dunctl.store.parameters import DATA, countries
 from dunctl.store.store import Store
@@ -25,31 +25,53 @@ FOLDER = "policies/packs"
 @cache
 def shipped() -> tuple[Pack, ...]:
     """Return the packs of the package, in the order of their names."""
-    return tuple(_read(file, file.name) for file in sorted((DATA / "packs").glob("*.toml")))
+    return tuple(_read(*file) for file in _shipped())
 
 
 @cache
 def all_packs(root: Path) -> tuple[Pack, ...]:
     """Return the shipped packs and those of the store at ``root``."""
-    own = sorted((root / FOLDER).glob("*.toml"))
-    return (*shipped(), *(_read(file, f"{FOLDER}/{file.name}") for file in own))
+    return (*shipped(), *(_read(*file) for file in _own(root)))
 
 
+def _shipped() -> list[tuple[Path, str]]:
+    return [(file, file.name) for file in sorted((DATA / "packs").glob("*.toml"))]
+
+
+def _own(root: Path) -> list[tuple[Path, str]]:
+    return [(file, f"{FOLDER}/{file.name}") for file in sorted((root / FOLDER).glob("*.toml"))]
+
+
+@cache
 def _read(file: Path, shown: str) -> Pack:
     """Read a pack; a file that is none is a pack for everybody that says what is wrong with it."""
+    data = _data(file, shown)
+    if isinstance(data, str):
+        scope = packs.Scope(tuple(CREDITOR_ROLES), DEBTOR_KINDS, ())
+        return Pack(file.stem, file.stem, scope, True, None, (), (data,))
+    pack = packs.read(data, file.stem)
+    return pack._replace(problems=tuple(f"{shown}: {what}" for what in pack.problems))
+
+
+@cache
+def _data(file: Path, shown: str) -> Mapping[str, Any] | str:
+    """Return the data of a pack, or what is wrong with its file."""
     text = ""
     try:
         text = files.read_text(file)
-        pack = packs.read(loads(text), file.stem)
-        return pack._replace(problems=tuple(f"{shown}: {what}" for what in pack.problems))
+        return loads(text)
     except files.Unreadable as error:
-        problem = f"{shown}:{error.line}: {error}"
+        return f"{shown}:{error.line}: {error}"
     except ValueError as error:
-        problem = str(syntax_problem(error, text, shown))
+        return str(syntax_problem(error, text, shown))
     except OSError as error:
-        problem = f"{shown}: {error.strerror or error}"
-    scope = packs.Scope(tuple(CREDITOR_ROLES), DEBTOR_KINDS, ())
-    return Pack(file.stem, file.stem, scope, True, None, (), (problem,))
+        return f"{shown}: {error.strerror or error}"
+
+
+def _is_there(file: Path, shown: str, country: str | None, subdivision: str | None) -> bool:
+    data = _data(file, shown)
+    scope = packs.Scope((), (), ()) if isinstance(data, str) else packs.scope_of(data, "", [])
+    return packs.is_there(scope, country, subdivision)
 
 
 def packs_for(store: Store, case: Case) -> tuple[Pack, ...]:
@@ -79,8 +101,15 @@ def _applying(
     subdivision: str | None,
     chosen: tuple[str, ...] | None,
 ) -> tuple[Pack, ...]:
-    known = all_packs(root)
+    known = all_packs(root) if chosen else _all_there(root, country, subdivision)
     return tuple(packs.applying(known, role, kind, country, subdivision, chosen))
+
+
+@cache
+def _all_there(root: Path, country: str | None, subdivision: str | None) -> tuple[Pack, ...]:
+    """Return those of all packs that are about debtors in a place: without a choice they do."""
+    every = (*_shipped(), *_own(root))
+    return tuple(_read(*file) for file in every if _is_there(*file, country, subdivision))
 
 
 def policy_names(root: Path) -> list[str]:
@@ -96,6 +125,9 @@ def policy_names(root: Path) -> list[str]:
 
 def problems(store: Store) -> list[str]:
     """Return a sentence for everything wrong with packs, their choice, policies, and the law."""
+    from dunctl.steps.packs_prove import prove
+    from dunctl.store import law
+
     known = all_packs(store.root)
     found = prove(known, countries())
     found += _refusals(store, known)

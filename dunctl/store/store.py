@@ -99,11 +99,10 @@ def ids_in(folder: Path, shown: str) -> tuple[list[str], list[Problem]]:
     return found, _no_cases(odd, shown)
 
 
-def stamps(store: Store) -> tuple[dict[str, files.Stamp], list[Problem]]:
-    """Return the stamp of each case file, by id, and a problem for each other ``.toml``."""
-    folder = cases_folder(store)
-    found, odd = files.stamps(folder) if folder.is_dir() else ({}, [])
-    return found, _no_cases(odd, "cases")
+def stamps(store: Store) -> tuple[files.Stamps, list[Problem]]:
+    """Return the stamp of each case file, and a problem for each other ``.toml``."""
+    found = files.stamps(cases_folder(store))
+    return found, _no_cases(found.odd, "cases")
 
 
 def _no_cases(odd: Iterable[str], shown: str) -> list[Problem]:
@@ -336,8 +335,13 @@ def record(store: Store, paths: list[Path], message: str) -> None:
         return
     try:
         git.commit(store.root, paths, message)
-    except git.GitFailed as error:
+    except git.NoAnswer as error:
         _say(t("written, but git did not commit it: {why}", why=error))
+    except git.GitFailed as error:
+        if git.commit_named(store.root, "MERGE_HEAD"):
+            _say(t("written; git commits it with the merge that is under way: dunctl sync"))
+        else:
+            _say(t("written, but git did not commit it: {why}", why=error))
 
 
 def _say(sentence: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import tomli
 from dunctl.case.parse import loads, syntax_problem
 from dunctl.errors import Refused
 from dunctl.steps import guard_terms
-from dunctl.steps.guard_terms import Lexicon
+from dunctl.steps.guard_terms import Files, Lexicon
 from dunctl.store import files
 from dunctl.store.parameters import DATA
 
@@ -26,28 +27,25 @@ def lexicon(root: Path | None = None) -> Lexicon:
     ``policies/text/reasons.toml`` may have reasons of its own, ``policies/text/en.toml`` further
     terms. Raises ``Refused`` with the file for what is wrong there.
     """
-    shipped = {file.stem: tomli.loads(file.read_text("utf-8")) for file in _files(DATA / "text")}
+    shipped = {file.stem: file.read_text("utf-8") for file in _files(DATA / "text")}
     own = {file.stem: _read(file) for file in _files(root / FOLDER)} if root else {}
-    reasons = [*shipped[REASONS]["reason"], *own.get(REASONS, {}).get("reason", [])]
-    languages = {
-        name: [data, *([own[name]] if name in own else [])]
-        for name, data in shipped.items()
-        if name != REASONS
-    }
-    languages |= {
-        name: [_SPARE, data]
-        for name, data in own.items()
-        if name not in languages and name != REASONS
-    }
+    reasons = tomli.loads(shipped.pop(REASONS))["reason"] + own.pop(REASONS, {}).get("reason", [])
+
+    def language(code: str) -> tuple[bool, Files]:
+        text, beside = shipped.get(code), [own[code]] if code in own else []
+        wide = any(data.get("wide") is True for data in beside)
+        if text is None:
+            return wide, lambda: [_SPARE, *beside]
+        return wide or _WIDE.search(text) is not None, lambda: [tomli.loads(text), *beside]
+
+    languages = {code: language(code) for code in {**shipped, **own}}
     try:
-        found = guard_terms.read({"reason": reasons}, languages)
-        if own:  # what is shipped is sound
-            _ = found.languages
+        return guard_terms.read({"reason": reasons}, languages, sound=not own)
     except ValueError as error:
         raise Refused(f"{FOLDER}: {error}") from error
-    return found
 
 
+_WIDE = re.compile(r"^wide = true$", re.MULTILINE)
 _SPARE = {"negation": {"words": [], "breaks": [], "hollow": [], "before": 0, "after": 0}}
 
 

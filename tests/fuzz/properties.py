@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from dunctl import dates, money
-from dunctl.calling.docket import docket
+from dunctl.calling.filing import docket
 from dunctl.case import edit, lines
 from dunctl.case.edit import append, new_case
 from dunctl.case.handles import digest, handles

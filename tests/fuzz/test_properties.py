@@ -54,7 +54,7 @@ def changed(draw: st.DrawFn, name: str) -> bytes:
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_it_holds_for_any_bytes(name: str) -> None:
-    @settings(max_examples=100)
+    @settings(max_examples=50)
     @given(st.one_of(st.binary(), st.text().map(str.encode), changed(name), changed(name)))
     def check(data: bytes) -> None:
         PROPERTIES[name](data)
@@ -65,7 +65,7 @@ def test_it_holds_for_any_bytes(name: str) -> None:
 def test_it_holds_for_any_three_sides_of_a_merge() -> None:
     one = changed("parse")
 
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     @given(one, st.tuples(one, one) | st.none())
     def check(base: bytes, sides: tuple[bytes, bytes] | None) -> None:
         ours, theirs = sides or (base + b"\n[[a]]\n", base)

@@ -1,0 +1,172 @@
+"""A case is filed for the morning: its docket and its card, made of where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil
+
+from dunctl import dates, money
+from dunctl.calling import answers, value
+from dunctl.calling.card import Card
+from dunctl.calling.docket import NOBODY, Docket, Sort, packed
+from dunctl.calling.income import income_near
+from dunctl.calling.journal import Answer, answer, missed, wakes
+from dunctl.calling.odds import Profile, profile
+from dunctl.calling.people import callee
+from dunctl.calling.windows import opening
+from dunctl.case.records import Debtor, Person
+from dunctl.steps import guard
+from dunctl.steps.guard_clock import DAY, FOREVER
+from dunctl.steps.packs import Pack
+from dunctl.steps.plans import waits
+from dunctl.steps.standing import Standing, attempts, conversations
+from dunctl.words import t
+
+
+def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket:
+    """Return the docket of a case as it stands; ``packs`` are those that apply to it.
+
+    A payment counts for a conversation at most ``paid_within_days`` before it.
+    """
+    said = answer(at)
+    own = at.ledger
+    since = ceil(at.now.timestamp())
+    wakes_at = wakes(at, said)
+    key, bars = "", guard.Barred((), 0, False)
+    owed: tuple[tuple[str, int], ...] = ()
+    due = issued = 0
+    if said.state in ("pinned", "free"):
+        person = callee(at.case, said.person).person
+        key = sort_key(at, person)
+        bars = guard.barred(at, packs, guard.Asked(person))
+        owed = tuple((c, int(a.scaleb(money.exponent(c)))) for c, a in at.asked.items())
+        days = own.days_past_due()
+        due = own.day.toordinal() - days if days else 0
+        age = own.credit_age()
+        issued = own.day.toordinal() - age if age is not None else 0
+        if bars.asks or bars.exact < FOREVER:
+            wakes_at = min(wakes_at, since + 60 * DAY)
+    calls = answers.attempts_of(at.contacts, at.zone)
+    talks = value.talks(at, paid_within_days)
+    return Docket(
+        id=at.case.id,
+        owner=at.case.head.owner,
+        since=since,
+        wakes=wakes_at,
+        state=said.state,
+        reason=said.reason,
+        until=said.until.toordinal() if said.until else 0,
+        moment=int(said.moment.timestamp()) if said.moment else None,
+        key=key,
+        barred=tuple(bars.spans),
+        exact=bars.exact,
+        asks=bars.asks,
+        owed=owed,
+        due=due,
+        issued=issued,
+        held=talks.held,
+        paid=talks.paid,
+        answered=sum([answered for _, _, answered in calls]),
+        calls=packed(calls),
+        profile=_profile(at.case.debtor, callee(at.case).person) if calls else NOBODY,
+        incomes=tuple(
+            (one.day_of_month, one.on.toordinal() if one.on else None) for one in at.case.incomes
+        ),
+    )
+
+
+def sort_key(at: Standing, person: Person | None) -> str:
+    """Return what the clock asks of a case when this person of it is called, as JSON."""
+    debtor, policy = at.case.debtor, at.policy
+    weights = tuple(policy.window.weekdays.get(day.lower(), -1) for day in dates.WEEKDAYS)
+    return _key(
+        Sort(
+            debtor.kind,
+            debtor.country,
+            debtor.subdivision,
+            debtor.timezone,
+            opening(at.case, person, policy),
+            guard.habits_of(debtor, person),
+            policy.window.remind_before_minutes,
+            weights,
+            _profile(debtor, person),
+        )
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _key(sort: Sort) -> str:
+    return json.dumps(sort, ensure_ascii=False)
+
+
+_PROFILES: dict[Profile, Profile] = {}
+
+
+def _profile(debtor: Debtor, person: Person | None) -> Profile:
+    found = profile(debtor, person)
+    return _PROFILES.setdefault(found, found)
+
+
+def card_of(at: Standing) -> Card:
+    """Return the card of a case as it stands."""
+    said = answer(at)
+    who = callee(at.case, said.person)
+    return Card(
+        at.case.id,
+        at.case.debtor.name,
+        at.case.debtor.timezone[0] if at.case.debtor.timezone else None,
+        at.today.toordinal(),
+        at.stage,
+        at.ledger.days_past_due(),
+        at.asked,
+        at.ledger.chasable(),
+        at.ledger.balance(),
+        who.name,
+        who.role,
+        who.phone,
+        said.state,
+        said.until.toordinal() if said.until else 0,
+        tuple(_reasons(at, said)),
+        int(said.moment.timestamp()) if said.moment else None,
+        said.reason == "call_back",
+        _closed(at),
+    )
+
+
+def _reasons(at: Standing, said: Answer) -> list[str]:
+    waiting = [waits(at.case, entry, at.today) for entry in at.pending]
+    if said.state == "nothing":
+        return []
+    if said.state == "held":
+        return [said.words(), *waiting]
+    pinned = said.state == "pinned"
+    why = [said.words()] if pinned else []
+    spoken, tried = conversations(at), attempts(at)
+    if not tried and not spoken:
+        why.append(t("nobody has been called yet"))
+    elif not spoken:
+        why.append(t("tried {count} times, nobody reached", count=len(tried)))
+    elif not pinned:
+        last = spoken[-1].astimezone(at.zone).date()
+        why.append(t("last spoken on {day}", day=dates.say(last, today=at.today)))
+    broken = [s for s in at.awaited if s.missing and s.status in ("broken", "partial")]
+    if broken and not pinned:
+        why.insert(0, missed(at, broken[-1]))
+    why += waiting
+    income = income_near(at.case.incomes, at.today)
+    if income:
+        why.append(t("money comes in on {day}", day=dates.say(income, today=at.today)))
+    days, last_day = at.ledger.days_past_due(), at.policy.stages["prelegal"].to_day or 0
+    if at.policy.ladder.decision_alarm_day <= days <= last_day:
+        why.append(t("decide on the legal step before day {day}", day=last_day + 1))
+    elif days > last_day:
+        why.append(t("the legal step is to be decided since day {day}", day=last_day))
+    return why
+
+
+def _closed(at: Standing) -> str:
+    if at.today.weekday() > 4:
+        return t("weekend there")
+    return t("closed there for the rest of our day")
