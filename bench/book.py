@@ -75,6 +75,7 @@ def write(cases: int, folder: Path) -> None:
     for key, value in (("user.name", "jo"), ("user.email", "jo@bench.example")):
         _git(folder, "config", key, value)
     drivers.register(folder)
+    drivers.assign(folder)
     _git(folder, "add", ".")
     _git(folder, "-c", "gc.auto=0", "commit", "--quiet", "--message", "a made-up book")
     _git(folder, "gc", "--quiet")

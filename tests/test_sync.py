@@ -121,7 +121,58 @@ def test_a_clone_merges_by_entries_without_being_told(desks: tuple[Path, Path]) 
     assert git_setting(two, "merge.dunctl.driver") == ""
     dunctl(two, "sync")
     assert "merge-file %O %A %B %P" in git_setting(two, "merge.dunctl.driver")
-    assert drivers.lacking(two) == []
+    assert git_setting(two, "diff.dunctl.textconv").endswith(" in-words")
+
+
+@pytest.mark.parametrize("own", ["", "*.pdf binary\n"])
+def test_a_store_without_our_attributes_gets_them_in_a_commit_of_their_own(
+    desks: tuple[Path, Path], own: str
+) -> None:
+    one, _ = desks
+    without_ours(one, own)
+    assert dunctl(one, "sync").output == (
+        f"{drivers.SUBJECT}\norigin: 0 commits fetched; 2 pushed\n"
+    )
+    assert git(one, "show", "--name-only", "--format=%s", "HEAD").split("\n\n") == [
+        drivers.SUBJECT,
+        ".gitattributes\n",
+    ]
+    assert git(one, "show", "HEAD:.gitattributes") == own + "\n".join(drivers.ATTRIBUTES) + "\n"
+    assert dunctl(one, "sync").output == "origin: 0 commits fetched; 0 pushed\n"
+
+
+@pytest.mark.parametrize("words", [["sync"], ["check", "--fix"]])
+def test_somebody_s_own_changes_of_the_attributes_are_left_to_them(
+    desks: tuple[Path, Path], words: list[str]
+) -> None:
+    one, _ = desks
+    without_ours(one, "*.pdf binary\n")
+    (one / ".gitattributes").write_text("*.pdf binary\n*.png binary\n")
+    refused = dunctl(one, *words)
+    assert refused.exit_code == 1
+    assert refused.output == (
+        "dunctl: .gitattributes has changes that git does not have, and lacks what gives case "
+        "files to dunctl: git add .gitattributes and git commit, then try again\n"
+    )
+    assert (one / ".gitattributes").read_text() == "*.pdf binary\n*.png binary\n"
+    git(one, "commit", "--quiet", "--all", "--message", "by hand")
+    assert dunctl(one, *words).exit_code == 0
+
+
+def test_attributes_that_a_killed_sync_wrote_are_committed_by_the_next(
+    desks: tuple[Path, Path],
+) -> None:
+    one, _ = desks
+    without_ours(one, "*.pdf binary\n")
+    drivers.assign(one)
+    assert dunctl(one, "sync").output.startswith(f"{drivers.SUBJECT}\n")
+    assert git(one, "status", "--porcelain") == ""
+
+
+def without_ours(root: Path, own: str) -> None:
+    path = root / ".gitattributes"
+    path.write_text(own) if own else path.unlink()
+    git(root, "commit", "--quiet", "--all", "--message", "by hand")
 
 
 def git_setting(root: Path, name: str) -> str:

@@ -57,7 +57,8 @@ def command(
     try:
         if not git.is_repository(root.resolve()) or (root / ".git").is_dir():
             git.run(root, "init", "--quiet")
-        written += drivers.register(root)
+        drivers.register(root)
+        written += drivers.assign(root)
     except git.GitFailed as error:
         warn(str(error))
     files.replace(settings, None, text)

@@ -20,7 +20,7 @@ def command(seat: Seat) -> None:
     """
     from dunctl.store.sync import sync
 
-    found = sync(seat.store)
+    found = sync(seat.store, click.echo)
     parts = [t("{n} commits fetched", n=found.fetched), t("{n} pushed", n=found.pushed)]
     if found.cases:
         parts.append(t("changed: {cases}", cases=", ".join(found.cases)))

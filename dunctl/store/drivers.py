@@ -17,6 +17,9 @@ from dunctl.words import t
 ATTRIBUTES = ("cases/*.toml -text merge=dunctl diff=dunctl", "letters/** -text")
 """Case files are put together entry by entry; neither they nor letters get other line ends."""
 
+_NAME = ".gitattributes"
+SUBJECT = f"{_NAME}: git has dunctl put case files together, entry by entry"
+_OLDER = ("cases/*.toml -text", *ATTRIBUTES)
 
 HOOK = """\
 #!/bin/sh
@@ -41,35 +44,59 @@ def wanted() -> dict[str, str]:
     }
 
 
-def lacking(root: Path) -> list[str]:
-    """Return what is not as it should be: names of settings, and ``.gitattributes``."""
-    if not git.is_repository(root):
-        return []
-    found = [] if _has_attributes(root) else [".gitattributes"]
-    return found + [name for name in wanted() if not git.setting(root, name)]
-
-
-def register(root: Path) -> list[Path]:
-    """Make the settings of this clone right; returns the files to commit, if one was changed."""
-    if not git.is_repository(root):
-        return []
+def register(root: Path) -> None:
+    """Make the settings of this clone right."""
     for name, value in wanted().items():
         if git.setting(root, name) != value:
             git.run(root, "config", "--local", name, value)
-    if _has_attributes(root):
+
+
+def assign(root: Path) -> list[Path]:
+    """Have ``.gitattributes`` give case files to the drivers; returns it if it is to be committed.
+
+    Raises ``Refused``, and nothing is written, where somebody's changes in it are not committed.
+    """
+    path = root / _NAME
+    plain = path.exists() and not path.is_symlink()
+    text = path.read_text("utf-8", "surrogateescape") if plain else ""
+    new = _with_ours(text)
+    if git.uncommitted(root, _NAME):
+        if new == text == _with_ours(git.content(root, "HEAD", _NAME) or ""):
+            return [path]
+        if new != text:
+            raise Refused(
+                t(
+                    "{path} has changes that git does not have, and lacks what gives case files "
+                    "to dunctl: git add {path} and git commit, then try again",
+                    path=_NAME,
+                )
+            )
+    if new == text:
         return []
-    path = root / ".gitattributes"
-    text = path.read_text("utf-8", "surrogateescape") if path.exists() else ""
-    older = ("cases/*.toml -text", *ATTRIBUTES)
-    kept = [line for line in text.splitlines() if line.strip() not in older]
-    new = "\n".join([*kept, *ATTRIBUTES]) + "\n"
     files.put(path, new.encode("utf-8", "surrogateescape"))
     return [path]
 
 
-def _has_attributes(root: Path) -> bool:
-    path = root / ".gitattributes"
-    return path.exists() and set(ATTRIBUTES) <= set(path.read_text("utf-8", "replace").splitlines())
+def settled(root: Path) -> bool:
+    """Commit ``.gitattributes`` if it had to be written; returns whether it had.
+
+    Raises ``Refused`` as ``assign`` does, and where git does not commit.
+    """
+    written = assign(root)
+    if written:
+        try:
+            git.commit(root, written, SUBJECT)
+        except git.GitFailed as error:
+            raise Refused(t("git did not commit {path}: {why}", path=_NAME, why=error)) from error
+    return bool(written)
+
+
+def _with_ours(text: str) -> str:
+    lines = text.splitlines()
+    if set(ATTRIBUTES) <= set(lines):
+        return text
+    kept = [line for line in lines if line.strip() not in _OLDER]
+    return "\n".join([*kept, *ATTRIBUTES]) + "\n"
 
 
 def install_hook(root: Path) -> None:

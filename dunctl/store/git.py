@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dunctl.errors import DunctlError
 from dunctl.store import files
+from dunctl.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 MANY, MOST = 200, 20_000
 """Paths, and characters of a message, that every system takes as arguments of a command."""
@@ -34,12 +39,21 @@ def run(root: Path, *arguments: str) -> str:
 
 
 def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
+    done = _done(root, arguments, given)
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+        kind = NoAnswer if done.returncode < 0 else GitFailed
+        raise kind(said or f"git {arguments[0]} failed")
+    return done.stdout
+
+
+def _done(root: Path, arguments: Sequence[str], given: bytes) -> CompletedProcess[bytes]:
     import subprocess
 
     environment = {k: v for k, v in os.environ.items() if k not in _LOCAL}
     environment["DUNCTL_COMMITS"] = "1"
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "--literal-pathspecs", "-c", "core.quotepath=off", *arguments],
             cwd=root,
             env=environment,
@@ -51,11 +65,6 @@ def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
         raise NoAnswer("git is not installed") from error
     except OSError as error:
         raise NoAnswer(f"git does not run: {error.strerror or error}") from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-        kind = NoAnswer if done.returncode < 0 else GitFailed
-        raise kind(said or f"git {arguments[0]} failed")
-    return done.stdout
 
 
 def _asked(root: Path, *arguments: str) -> str | None:
@@ -80,7 +89,8 @@ def commit(root: Path, paths: Sequence[Path], message: str) -> None:
     if len(names) > MANY:
         these = ["--pathspec-from-file=-", "--pathspec-file-nul"]
         given = b"\0".join(map(os.fsencode, names))
-    if given or _asked(root, "ls-files", "--error-unmatch", *these) is None:
+    alone = len(names) == 1  # with a case that is there already goes what is new
+    if not alone or _asked(root, "ls-files", "--error-unmatch", *these) is None:
         _run(root, ("add", "--all", *these), given)
     _run(root, ("commit", "--quiet", "--only", "--message", message[:MOST], *these), given)
 
@@ -114,6 +124,43 @@ def unmerged(root: Path) -> dict[str, set[int]]:
         about, _, name = entry.partition("\t")
         found.setdefault(name, set()).add(int(about.rpartition(" ")[2]))
     return found
+
+
+class Both(NamedTuple):
+    """What a merge gives: the tree, what is left to settle in it, and what git said.
+
+    What is ``left`` is by path as git's index has it: lines of mode, hash and stage, 2 for ours and
+    3 for theirs.
+    """
+
+    tree: str
+    left: dict[str, list[str]]
+    said: str
+
+
+def merged(root: Path, here: str, there: str) -> Both | None:
+    """Merge two commits without touching a file; ``None`` from a git that cannot (before 2.38)."""
+    done = _done(root, ("merge-tree", "--write-tree", "-z", here, there), b"")
+    if done.returncode not in (0, 1):
+        return None
+    tree, *rest = os.fsdecode(done.stdout).split("\0")
+    left: dict[str, list[str]] = {}
+    for line in rest[: rest.index("")]:
+        about, _, path = line.partition("\t")
+        left.setdefault(path, []).append(about)
+    conflicts = "\n".join(part.strip() for part in rest if part.startswith("CONFLICT"))
+    return Both(tree, left, done.stderr.decode("utf-8", "replace").strip() or conflicts)
+
+
+def await_merge(root: Path, both: Both, there: str, message: str) -> None:
+    """Have git wait for the commit that ends a merge, with what is left to settle in it."""
+    none = "0" * len(both.tree)
+    lines = [f"0 {none}\t{path}\0" for path in both.left]
+    lines += [f"{about}\t{path}\0" for path, found in both.left.items() for about in found]
+    _run(root, ("update-index", "-z", "--index-info"), os.fsencode("".join(lines)))
+    for name, text in (("MERGE_MSG", message), ("MERGE_HEAD", there)):
+        path = root / run(root, "rev-parse", "--git-path", name).strip()
+        files.put(path, f"{text}\n".encode())
 
 
 def stage(root: Path, commit_id: str, names: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dunctl.errors import Problem, Refused
@@ -26,8 +28,11 @@ class Synced(NamedTuple):
     cases: tuple[str, ...]
 
 
-def sync(store: Store) -> Synced:
-    """Fetch, merge, check and push. Raises ``Refused`` and says what to do; nothing is lost."""
+def sync(store: Store, tell: Callable[[str], object]) -> Synced:
+    """Fetch, merge, check and push; what else is committed for that is told at once.
+
+    Raises ``Refused`` and says what to do; nothing is lost.
+    """
     root = store.root
     if not git.is_repository(root):
         raise Refused(t("this store is not in git: git init, then git remote add origin URL"))
@@ -35,28 +40,68 @@ def sync(store: Store) -> Synced:
         try:
             drivers.register(root)
             _finish(root)
+            if drivers.settled(root):
+                tell(drivers.SUBJECT)
+            _begin_anew(root)
+            _refuse_uncommitted(root)
             return _synced(store, *_remote(root))
         except git.GitFailed as error:
             raise Refused(t("git says: {why}", why=error)) from error
 
 
 def _finish(root: Path) -> None:
-    """Finish a merge whose contradictions have been settled; refuse what git does not have."""
-    merging = git.commit_named(root, "MERGE_HEAD") is not None
+    """Finish a merge whose contradictions have been settled."""
+    if git.commit_named(root, "MERGE_HEAD") is None:
+        return
     changed = git.uncommitted(root, ".")
-    if merging:
-        for name in changed:
-            if _is_marked(root / name):
-                raise Refused(
-                    t(
-                        "{path} still has both sides of a key: keep one, delete the marks, and "
-                        "call dunctl sync again",
-                        path=name,
-                    )
+    for name in changed:
+        if _is_marked(root / name):
+            raise Refused(
+                t(
+                    "{path} still has both sides of a key: keep one, delete the marks, and "
+                    "call dunctl sync again",
+                    path=name,
                 )
-        git.run(root, "add", "--all", "--", *changed)
-        git.run(root, "commit", "--quiet", "--no-edit")
-    elif changed:
+            )
+    git.run(root, "add", "--update", "--", ".")
+    there = [name for name in changed if os.path.lexists(root / name)]
+    if there:
+        git.run(root, "add", "--", *there)
+    git.run(root, "commit", "--quiet", "--no-edit")
+
+
+def _begin_anew(root: Path) -> None:
+    """Take back what a sync that was killed had put in place: nobody has written that.
+
+    It is just what a merge with what was fetched last gives.
+    """
+    changed = git.uncommitted(root, ".")
+    here, fetched = git.commit_named(root, "HEAD"), git.commit_named(root, "FETCH_HEAD")
+    if not (changed and here and fetched):
+        return
+    both = git.merged(root, here, fetched)
+    if both is None or any(_content(root, name) != _in(root, both.tree, name) for name in changed):
+        return
+    for name in changed:
+        files.bring(root / name, _in(root, here, name))
+    git.stage(root, here, changed)
+
+
+def _content(root: Path, name: str) -> bytes | None:
+    """Return what is in a plain file; nothing if it is not there or no plain file."""
+    path = root / name
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
+
+def _in(root: Path, tree: str, name: str) -> bytes | None:
+    return next(
+        (content for _, link, content in git.snapshot(root, tree, [name]) if not link), None
+    )
+
+
+def _refuse_uncommitted(root: Path) -> None:
+    changed = git.uncommitted(root, ".")
+    if changed:
         raise Refused(
             t(
                 "{path} has changes that git does not have: look at git diff, then "
@@ -68,9 +113,13 @@ def _finish(root: Path) -> None:
 
 def _is_marked(path: Path) -> bool:
     try:
-        return any(line.startswith(_MARKS) for line in files.read_text(path).splitlines())
+        return _has_marks(files.read_text(path))
     except (OSError, files.Unreadable):
         return False
+
+
+def _has_marks(text: str) -> bool:
+    return any(line.startswith(_MARKS) for line in text.splitlines())
 
 
 def _remote(root: Path) -> tuple[str, str]:
@@ -119,7 +168,7 @@ def _fetched(root: Path, remote: str, branch: str) -> str | None:
         git.run(root, "fetch", "--quiet", remote, f"refs/heads/{branch}")
     except git.GitFailed as error:
         raise Refused(
-            t("{remote} cannot be reached: {why}", remote=remote, why=_why(error))
+            t("{remote} cannot be reached: {why}", remote=remote, why=_why(str(error)))
         ) from error
     return git.commit_named(root, "FETCH_HEAD")
 
@@ -130,28 +179,21 @@ def _merged(store: Store, there: str) -> tuple[int, set[str]]:
     new = git.count(root, f"HEAD..{there}") if before else git.count(root, there)
     if not new:
         return 0, set()
-    both = _joined(root, before, there) if before else None
-    if before and both:
-        _moved_to(root, before, both)
-    else:
+    if before is None:
         _merged_by_git(root, there)
+    elif not git.count(root, f"{there}..{before}"):
+        _moved_to(root, before, there)
+    else:
+        both = None if _is_mistaken(root, before, there) else git.merged(root, before, there)
+        if both is None:
+            _merged_by_git(root, there)
+        elif both.left:
+            _wait_for_choice(root, before, there, both)
+        else:
+            parents = ("-p", before, "-p", there)
+            commit = git.run(root, "commit-tree", both.tree, *parents, "-m", t("sync")).strip()
+            _moved_to(root, before, commit)
     return new, {Path(name).stem for name in _between(root, before, "HEAD")}
-
-
-def _joined(root: Path, here: str, there: str) -> str | None:
-    """Return a commit that has what both have; ``None`` if there is something to settle first.
-
-    No file is touched. A git before 2.38 cannot do that: ``None`` too.
-    """
-    if not git.count(root, f"{there}..{here}"):
-        return there
-    if _is_mistaken(root, here, there):
-        return None
-    try:
-        tree = git.run(root, "merge-tree", "--write-tree", here, there).split("\n")[0]
-    except git.GitFailed:
-        return None
-    return git.run(root, "commit-tree", tree, "-p", here, "-p", there, "-m", t("sync")).strip()
 
 
 def _is_mistaken(root: Path, here: str, there: str) -> bool:
@@ -169,21 +211,24 @@ def _is_mistaken(root: Path, here: str, there: str) -> bool:
 
 
 def _moved_to(root: Path, here: str, commit: str) -> None:
-    """Go to a later commit. Cases and letters are replaced whole: git would write them in place."""
-    parts = ("--name-only", "--no-renames", "-z", here, commit, "--", "cases", "letters")
+    """Go to a later commit."""
+    _put_whole(root, here, commit)
+    git.run(root, "merge", "--quiet", "--ff-only", commit)
+
+
+def _put_whole(root: Path, here: str, tree: str) -> None:
+    """Bring cases and letters to what a tree has, whole: git would write them in place."""
+    parts = ("--name-only", "--no-renames", "-z", here, tree, "--", "cases", "letters")
     listed = git.run(root, "diff", "--relative", *parts).split("\0")
     names = [name for name in listed if _is_ours(root, name)]
-    there = list(git.snapshot(root, commit, names)) if names else []
-    texts = {name: content for name, is_link, content in there if not is_link}
-    gone = set(names) - {name for name, _, _ in there}
-    for name, content in texts.items():
-        (root / name).parent.mkdir(exist_ok=True)
-        files.put(root / name, content)
-    for name in gone:
-        (root / name).unlink(missing_ok=True)
-    if texts or gone:
-        git.stage(root, commit, [*texts, *gone])
-    git.run(root, "merge", "--quiet", "--ff-only", commit)
+    there = list(git.snapshot(root, tree, names)) if names else []
+    links = {name for name, is_link, _ in there if is_link}
+    wanted = {name: content for name, _, content in there if name not in links}
+    gone = dict.fromkeys(set(names) - links - wanted.keys())
+    for name, content in {**wanted, **gone}.items():
+        files.bring(root / name, content)
+    if wanted or gone:
+        git.stage(root, tree, [*wanted, *gone])
 
 
 def _is_ours(root: Path, name: str) -> bool:
@@ -193,7 +238,42 @@ def _is_ours(root: Path, name: str) -> bool:
     return rest.count("/") == depth and not (root / name).parent.is_symlink()
 
 
+def _wait_for_choice(root: Path, here: str, there: str, both: git.Both) -> None:
+    """Put in place what both sides have, with marks where they contradict each other; refuse.
+
+    A file comes whole or not at all, and git waits for a commit only when all are there: a sync
+    that is killed meanwhile is begun anew by the next one.
+    """
+    prefix = git.run(root, "rev-parse", "--show-prefix").strip("\n")
+    left = {name.removeprefix(prefix): stages for name, stages in both.left.items()}
+    for name, stages in left.items():
+        both_have_it = {"2", "3"} <= {line[-1] for line in stages}
+        marked = _has_marks(git.content(root, both.tree, name) or "")
+        if name.startswith("cases/") and both_have_it and not marked:
+            raise _not_merged(name, both.said)
+    _put_whole(root, here, both.tree)
+    git.run(root, "read-tree", "-m", "-u", here, both.tree)
+    git.await_merge(root, both, there, t("sync"))
+    raise _contradiction(left, both.said)
+
+
+def _not_merged(name: str, said: str) -> Refused:
+    return Refused(t("{path} could not be merged: try again ({why})", path=name, why=_why(said)))
+
+
+def _contradiction(names: Iterable[str], said: str) -> Refused:
+    return Refused(
+        t(
+            "both sides changed the same in {paths}: keep one of the two there, delete the "
+            "marks, and call dunctl sync again ({why})",
+            paths=", ".join(names),
+            why=_why(said),
+        )
+    )
+
+
 def _merged_by_git(root: Path, there: str) -> None:
+    """Merge in place, where git cannot do it beside, or may do it for renamed cases only."""
     try:
         options = ("--no-edit", "--strategy-option=find-renames=100%", "-m", t("sync"))
         git.run(root, "merge", "--quiet", *options, there)
@@ -204,17 +284,8 @@ def _merged_by_git(root: Path, there: str) -> None:
         for name in left:
             if name.startswith("cases/") and left[name] >= {2, 3} and not _is_marked(root / name):
                 git.run(root, "merge", "--abort")
-                raise Refused(
-                    t("{path} could not be merged: try again ({why})", path=name, why=_why(error))
-                ) from error
-        raise Refused(
-            t(
-                "both sides changed the same in {paths}: keep one of the two there, delete the "
-                "marks, and call dunctl sync again ({why})",
-                paths=", ".join(left),
-                why=_why(error),
-            )
-        ) from error
+                raise _not_merged(name, str(error)) from error
+        raise _contradiction(left, str(error)) from error
 
 
 def _between(root: Path, before: str | None, after: str) -> list[str]:
@@ -253,13 +324,13 @@ def _pushed(root: Path, remote: str, branch: str) -> bool:
         if "cannot lock ref" in str(error) or "incorrect old value" in str(error):
             return False
         raise Refused(
-            t("{remote} does not take it: {why}", remote=remote, why=_why(error))
+            t("{remote} does not take it: {why}", remote=remote, why=_why(str(error)))
         ) from error
     return True
 
 
-def _why(error: git.GitFailed) -> str:
+def _why(said: str) -> str:
     """Return the line of git's words that says why; for a lock the one that names the file."""
-    lines = [line for line in str(error).splitlines() if not line.startswith("hint:")]
+    lines = [line for line in said.splitlines() if not line.startswith("hint:")]
     locks = [line for line in lines if ".lock'" in line]
-    return (locks or lines or [str(error)])[-1].strip()
+    return (locks or lines or [said])[-1].strip()
