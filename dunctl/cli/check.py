@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import click
 
+from dunctl.case.lines import line_of_table
+from dunctl.case.records import Case, Invoice, pairs
 from dunctl.cli.limitation import deadlines, unknown
-from dunctl.cli.verb import Seat, verb
+from dunctl.cli.verb import Seat, verb, warn
 from dunctl.errors import Problem, Refused
+from dunctl.owed.claims import owed
+from dunctl.owed.unknown import may_be_unknown
 from dunctl.show.text import as_json, clean, problem_list
 from dunctl.store import store as stores
 from dunctl.store.cores import each
@@ -32,16 +37,17 @@ def command(
 
     A line each, path:line: message; exit 1 if there is any. PATH is a case file or a folder of
     them; all of the store by default. What may soon be time-barred is named too, at the entry from
-    which the time is counted; that is no fault of the file, and no exit 1.
+    which the time is counted, and what cannot be computed of what is owed today, with what would
+    help; those are no faults of the file, and no exit 1.
 
     Example: dunctl check cases/acme.toml
     """
     if fix or hook:
         _register(seat, hook=hook)
     found, problems = _files(seat, paths)
-    seat.law()  # read here, so that the copies have it
+    doubtful = may_be_unknown(seat.law(), seat.today)  # read here, so that the copies have the law
     notices: list[Problem] = []
-    for wrong, soon in each(partial(_of_one, seat), found):
+    for wrong, soon in each(partial(_of_one, seat, doubtful), found):
         problems += wrong
         notices += soon
     if against:
@@ -82,18 +88,35 @@ def _files(seat: Seat, paths: tuple[str, ...]) -> tuple[list[tuple[Path, str]], 
     return [(file, str(file)) for file in found], problems
 
 
-def _of_one(seat: Seat, file: tuple[Path, str]) -> tuple[list[Problem], list[Problem]]:
-    """Return what is wrong with a file, and what may soon be time-barred in it."""
+def _of_one(
+    seat: Seat, doubtful: Callable[[Case], bool], file: tuple[Path, str]
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what is wrong with a file, and what may soon be time-barred or is not known."""
     read = stores.read_path(seat.store, *file)
-    return [*read.problems, *unknown(seat, [read])], deadlines(seat, [read])
+    notices = deadlines(seat, [read])
+    if read.case is not None and read.sound and doubtful(read.case):
+        notices += _uncomputed(seat, read, read.case)
+    return [*read.problems, *unknown(seat, [read])], notices
+
+
+def _uncomputed(seat: Seat, read: stores.Read, case: Case) -> Iterator[Problem]:
+    """Yield what cannot be computed of what is owed today, at the first invoice concerned."""
+    found = owed(case, seat.today, seat.law())
+    for sentence in found.problems:
+        why = {one.number: one.interest.unknown for one in found.invoices}
+        named = {number for number, unknown in why.items() if unknown and unknown in sentence}
+        where = next((e for e, invoice in pairs(case, Invoice) if invoice.number in named), None)
+        line = line_of_table(read.text, (where.kind, where.nth)) if where else 1
+        yield Problem(read.path, line, sentence, "notice")
 
 
 def _register(seat: Seat, *, hook: bool) -> None:
-    from dunctl.store import drivers
+    from dunctl.store import drivers, git
 
-    written = drivers.register(seat.store.root)
-    if written:
-        stores.record(seat.store, written, "git merges case files entry by entry")
+    if git.is_repository(seat.store.root):
+        drivers.register(seat.store.root)
+        if drivers.settled(seat.store.root):
+            warn(drivers.SUBJECT)
     if hook:
         drivers.install_hook(seat.store.root)
 

@@ -180,6 +180,20 @@ def _moved(profile: Profile, first: date, day: date) -> date:
     return half_year(day)[0] if profile.rate_mode == "floating_half_year" else day
 
 
+def wanted(profile: Profile, first: date, day: date) -> list[tuple[str, date]]:
+    """Return each series, and of which day its rate counts on ``day``; ``first`` bears first."""
+    found = []
+    if profile.series:
+        moved = _moved(profile, first, day)
+        found.append((profile.series, _reference(profile.reference, moved, profile)))
+    if profile.cap:
+        cap = profile.cap
+        on = _reference(cap.reference, day, profile)
+        later = cap.changed_on and on < cap.changed_on and cap.then == "suing"
+        found.append((cap.series, day if later else on))
+    return found
+
+
 def _reference(reference: str, day: date, profile: Profile) -> date:
     if reference == "half_year":
         return half_year(day)[0]

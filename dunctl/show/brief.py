@@ -11,8 +11,11 @@ from dunctl.calling.people import callee
 from dunctl.calling.today import Call, Held
 from dunctl.case.checks import currency_of
 from dunctl.case.describe import describe
-from dunctl.case.records import Case, Dispute, Payment, Promise, Terms, of
+from dunctl.case.records import Case, Dispute, Fee, Payment, Promise, Terms, of
+from dunctl.owed.claims import owed
 from dunctl.owed.holds import released
+from dunctl.owed.law import Law
+from dunctl.owed.profiles import profile_of
 from dunctl.show import credit
 from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
 from dunctl.show.text import amounts, table, wrap
@@ -54,6 +57,7 @@ def spoken_date(value: date | datetime, phrases: Mapping[str, Any], today: date)
 
 def page(
     at: Standing,
+    law: Law,
     found: Call | Held | None,
     phrases: Mapping[str, Any],
     creditor: Mapping[str, Any],
@@ -70,12 +74,12 @@ def page(
         list(limits),
         _when(at, found),
         _people(at, found),
-        _invoices(at),
+        _invoices(at, law),
         _promises(at),
         [*plan_lines(at), *offer_lines(at), *waiting_lines(at)],
         _contacts(at),
         _open_questions(at),
-        _not_to_do(at),
+        _not_to_do(at, law),
         _sentences(at, found, phrases, creditor, caller),
     ):
         lines += [*part, ""] if part else []
@@ -139,7 +143,7 @@ def _people(at: Standing, found: Call | Held | None) -> list[str]:
     return lines
 
 
-def _invoices(at: Standing) -> list[str]:
+def _invoices(at: Standing, law: Law) -> list[str]:
     rows = [
         (
             r.number,
@@ -156,7 +160,7 @@ def _invoices(at: Standing) -> list[str]:
         return [t("No open invoice")]
     headers = (t("Invoice"), t("Due"), t("Days"), t("Open"), t("Disputed"), t("Of"))
     terms = _terms(at.case.terms)
-    return [*table(headers, rows, (2, 3, 4, 5)), *terms]
+    return [*table(headers, rows, (2, 3, 4, 5)), *terms, *_interest(at, law)]
 
 
 def _terms(terms: Terms) -> list[str]:
@@ -176,6 +180,32 @@ def _terms(terms: Terms) -> list[str]:
             )
         )
     return [t("Agreed: {terms}", terms=", ".join(parts))] if parts else []
+
+
+def _interest(at: Standing, law: Law) -> list[str]:
+    """Return what may be said of interest: how much so far, and its ground."""
+    profile, ground = profile_of(at.case, law)
+    if profile is None:
+        return []
+    found = owed(at.case, at.today, law)
+    unknown = [one.interest.unknown for one in found.invoices if one.interest.unknown]
+    if unknown:
+        words = t("Interest: {ground}; not known: {why}", ground=ground, why=unknown[0])
+        return wrap(words, 0)
+    sums = {code: total.interest for code, total in found.totals.items() if total.interest}
+    claimed = {code: total.claimed for code, total in found.totals.items() if total.claimed}
+    if not sums:
+        words = t("Interest, none so far: {ground}", ground=ground)
+    elif not claimed:
+        words = t("Interest {sum} so far, not claimed: {ground}", sum=amounts(sums), ground=ground)
+    else:
+        words = t(
+            "Interest {sum} so far, {claimed} of it claimed: {ground}",
+            sum=amounts(sums),
+            claimed=amounts(claimed),
+            ground=ground,
+        )
+    return wrap(words, 0)
 
 
 def _promises(at: Standing) -> list[str]:
@@ -236,8 +266,8 @@ def _open_questions(at: Standing) -> list[str]:
     )
 
 
-def _not_to_do(at: Standing) -> list[str]:
-    """Return what must not be done in this case (practice B11, O07, O11, E41, E39, I-rows)."""
+def _not_to_do(at: Standing, law: Law) -> list[str]:
+    """Return what must not be done in this case (practice B11, O07, O10, O11, E41, E39, I-rows)."""
     donts = [t("not a word about the debt to anybody but the people above")]
     frozen = freeze(at)
     if frozen:
@@ -247,8 +277,11 @@ def _not_to_do(at: Standing) -> list[str]:
         if isinstance(entry.record, Dispute) and entry not in ended:
             donts.append(t("do not ask for what is disputed ({about})", about=entry.record.about))
             break
-    if not at.case.terms.interest:
-        donts.append(t("no word of interest or fees: no clause is recorded"))
+    profile, ground = profile_of(at.case, law)
+    if profile is None:
+        donts.append(t("no word of interest: {why}", why=ground))
+    if not (of(at.case, Fee) or at.case.terms.fee_clause or (profile and profile.fixed_sums)):
+        donts.append(t("no word of fees: neither a clause nor a statute gives any"))
     if supply(at).light == "red":
         donts.append(t("no talk of new orders before this is paid"))
     if at.case.debtor.key_account:
@@ -258,7 +291,7 @@ def _not_to_do(at: Standing) -> list[str]:
         "legal",
     ):
         donts.append(t("do not announce a lawyer or a court: that is not the next step"))
-    return [t("Not to be done"), *("  - " + line for line in donts)]
+    return [t("Not to be done"), *(line for words in donts for line in wrap(words, 4, "  - "))]
 
 
 def _sentences(
