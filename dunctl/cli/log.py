@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dunctl.case.fields import closest
-from dunctl.case.records import CHANNELS, OUTCOMES, VIA, Case, Contact, Promise, Record
+from dunctl.case.records import CHANNELS, OUTCOMES, VIA, Case, Contact, Hold, Promise, Record
 from dunctl.cli.verb import (
     Seat,
     amount,
@@ -36,13 +36,25 @@ NEEDS = {
     "referred": ("to",),
 }
 """What an outcome cannot do without (practice G20)."""
+_BY = {"letter_sent": "letter", "visit_done": "visit"}
+"""The channels of outcomes that are not had by telephone."""
+_MEANT = {
+    **dict.fromkeys(("busy", "engaged", "unreachable", "no_reply"), "no_answer"),
+    **dict.fromkeys(("voicemail", "message", "answering_machine"), "left_message"),
+    **dict.fromkeys(("paid", "says_paid", "already_paid"), "paid_claimed"),
+    **dict.fromkeys(("call_back", "callback", "later"), "inconvenient"),
+    **dict.fromkeys(("promised", "will_pay"), "promise"),
+    **dict.fromkeys(("bankrupt", "insolvency", "administration"), "insolvent"),
+    **dict.fromkeys(("lawyer", "solicitor"), "represented"),
+}
+"""Words that people type, and the outcomes that they mean."""
 
 
 @verb("log")
 @click.argument("case")
 @click.argument("outcome")
 @click.option("--with", "whom", help="With whom; a person of the case.")
-@click.option("--channel", type=click.Choice(CHANNELS), default="phone", show_default=True)
+@click.option("--channel", type=click.Choice(CHANNELS), help="Phone, letter or visit by default.")
 @click.option("--at", metavar="WHEN", help="When; now by default.")
 @click.option("-m", "--note", metavar="TEXT", help="What was said, in a line.")
 @click.option("--theirs", metavar="TEXT", help="What they said.")
@@ -65,7 +77,7 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
     inconvenient, no_answer, rejected, wrong_number, left_message, third_party, referred,
     represented, deceased, insolvent, abusive, ended_early, payment_confirmed, data_updated,
     letter_sent or visit_done. What happened is never refused: what a rule dislikes is recorded with
-    a warning.
+    a warning. With represented, deceased and insolvent the case is put on hold, too.
 
     Example: dunctl log acme no_answer
     """
@@ -73,7 +85,7 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
     if outcome not in OUTCOMES:
         raise WrongUsage(
             t("there is no outcome {word}", word=outcome)
-            + closest(outcome, list(OUTCOMES))
+            + closest(_MEANT.get(outcome, outcome), list(OUTCOMES))
             + t("; one of {words}", words=", ".join(OUTCOMES))
         )
     lacking = [name for name in NEEDS.get(outcome, ()) if not given[_KEY.get(name, name)]]
@@ -94,6 +106,8 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
                 )
             )
             records[0] = contact._replace(amount=None)
+        if outcome in _HOLDING and outcome not in _held(seat, known):
+            records.append(Hold(contact.at, outcome, by=contact.by))
         return records
 
     was, code = write(seat, case, make)
@@ -104,6 +118,8 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
 
 
 _KEY = {"amount": "sum_of"}
+_HOLDING = ("represented", "deceased", "insolvent")
+"""Outcomes after which nobody is called as before, until the hold is released (practice R2)."""
 NOTE_LENGTH = 280
 """A note longer than this is hard to read before the next call (practice G06)."""
 
@@ -139,7 +155,7 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
     value = given["sum_of"]
     return Contact(
         instant(seat, given["at"], "--at", theirs),
-        given["channel"],
+        given["channel"] or _BY.get(outcome, "phone"),
         outcome,
         user(seat.store),
         given["whom"],
@@ -158,6 +174,10 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
     )
 
 
+def _held(seat: Seat, case: Case) -> set[str]:
+    return {hold.kind for hold in standing_of(seat, case).holds}
+
+
 def _later(seat: Seat, words: str, case: Case) -> datetime:
     when = moment(seat, words, "--call-back", "future", zone(seat, case))
     if not isinstance(when, datetime):
@@ -169,9 +189,8 @@ def _remind(case_id: str, outcome: str, given: dict[str, Any]) -> None:
     """Say what an outcome asks for next (practice G20, F05, E05, B29)."""
     next_step = {
         "dispute": "dunctl dispute {id} AMOUNT --about …",
-        "represented": "dunctl hold {id} represented --with NAME",
-        "deceased": "dunctl hold {id} deceased",
-        "insolvent": "dunctl hold {id} insolvent",
+        "represented": 'dunctl set {id} person "NAME;lawyer;PHONE"',
+        "deceased": 'dunctl set {id} person "EXECUTOR;agent;PHONE"',
         "payment_confirmed": "dunctl pay {id} AMOUNT",
     }
     if outcome == "promise" and not (given["sum_of"] and given["due"]):

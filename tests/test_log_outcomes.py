@@ -1,0 +1,100 @@
+"""How an outcome is had and called: by letter, by a visit, in the words that people type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dunctl.cli import main
+from tests.casefile import invoice, text
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "acme.toml").write_text(text(invoice("1", "2026-10-30", "10.00")))
+    (tmp_path / "dunctl.toml").write_text('[defaults]\ncurrency = "GBP"\ncountry = "GB"\n')
+    return tmp_path
+
+
+def log(desk: Path, *words: str) -> Result:
+    options = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    return CliRunner().invoke(main, ["log", "acme", *words, *options])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["letter_sent"], "acme: letter: letter sent"),
+        (["visit_done"], "acme: visit: visit done"),
+        (["no_answer"], "acme: phone: no answer"),
+        (["letter_sent", "--channel", "fax"], "acme: fax: letter sent"),
+    ],
+)
+def test_an_outcome_is_had_by_its_own_channel(desk: Path, words: list[str], said: str) -> None:
+    assert log(desk, *words).stdout.splitlines()[0] == said
+
+
+def test_a_letter_that_was_sent_is_no_conversation(desk: Path) -> None:
+    log(desk, "letter_sent")
+    found = CliRunner().invoke(
+        main, ["today", "--store", str(desk), "--as-of", "2026-11-25T09:00Z"]
+    )
+    assert "1 to call" in found.output
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("busy", "no_answer"), ("voicemail", "left_message"), ("solicitor", "represented")],
+)
+def test_a_word_that_people_type_is_answered_with_the_outcome(
+    desk: Path, word: str, meant: str
+) -> None:
+    refused = log(desk, word)
+    assert refused.exit_code == 2
+    assert refused.output.startswith(
+        f"dunctl: there is no outcome {word} (did you mean {meant}?); one of paid_claimed, "
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("promise acme 5 yesterday", "due 2026-11-23 is before the promise was made"),
+        ("log acme promise --amount 5 --due 2026-11-20", "due 2026-11-20 is before the promise"),
+        ("hold acme pause --until 2026-11-20", "until 2026-11-20 is before the hold began"),
+        (
+            "invoice acme 2 5 --issued 2026-11-20 --due 2026-11-10",
+            "cannot be due before it is issued",
+        ),
+    ],
+)
+def test_an_entry_that_cannot_be_is_refused(desk: Path, words: str, said: str) -> None:
+    """Written, it would be an error in the case, which nobody would be called for any more."""
+    before = (desk / "cases" / "acme.toml").read_bytes()
+    options = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    refused = CliRunner().invoke(main, [*words.split(), *options])
+    assert refused.exit_code in (1, 2)
+    assert said in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert (desk / "cases" / "acme.toml").read_bytes() == before
+
+
+def run(desk: Path, words: str, day: str) -> Result:
+    options = ["--store", str(desk), "--as-of", f"{day}T10:00Z"]
+    return CliRunner().invoke(main, [*words.split(), *options])
+
+
+@pytest.mark.parametrize("outcome", ["deceased", "represented", "insolvent"])
+def test_nobody_is_called_as_before_after_what_holds_the_case(desk: Path, outcome: str) -> None:
+    """Practice R2, B29, B38, E38: a week later too, until it is released; said twice, held once."""
+    assert log(desk, outcome).stdout == f"acme: phone: {outcome}; hold: {outcome}\n"
+    assert log(desk, outcome).stdout == f"acme: phone: {outcome}\n"
+    later = run(desk, "today", "2026-12-08").output
+    assert "0 to call, 1 held back" in later
+    assert f"on hold: {outcome}" in " ".join(later.split())
+    assert f"house/{outcome} blocks" in run(desk, "may acme", "2026-12-08").output
+    assert run(desk, f"release acme {outcome}", "2026-12-08").exit_code == 0
+    assert "1 to call" in run(desk, "today", "2026-12-08").output
