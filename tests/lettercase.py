@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dunctl.case.parse import parse
+from dunctl.case.records import Case
 from dunctl.letters import compose, render, words
 from dunctl.letters.sheet import Sheet, as_text
 from dunctl.letters.template import Template, parse_template
@@ -382,19 +384,26 @@ FITTING: Mapping[str, Fitting] = {
 """For every template the case that its approved letter is about."""
 
 
-def at(text: str, now: datetime = NOW, rules: Policy = POLICY, law: Law = LAW) -> Standing:
+@lru_cache(maxsize=128)
+def _case(text: str) -> Case:
     case, problems = parse(text, "acme", "cases/acme.toml")
     assert case, problems
     assert not problems
-    return standing(case, rules, now, law=law)
+    return case
 
 
+def at(text: str, now: datetime = NOW, rules: Policy = POLICY, law: Law = LAW) -> Standing:
+    return standing(_case(text), rules, now, law=law)
+
+
+@cache
 def shipped(name: str) -> Template:
     file = FILES[name]
     path = file.relative_to(ROOT).as_posix()
     return parse_template(file.read_text(encoding="utf-8"), path)
 
 
+@cache
 def words_of(language: str) -> Words:
     file = ROOT / "templates" / language / "words.toml"
     return words.read(language, [(file.read_text(encoding="utf-8"), "words.toml")])
@@ -434,6 +443,7 @@ def letter(text: str, template: Template | str = "en/reminder", **more: Any) -> 
     return as_text(sheet(text, template, **more))
 
 
+@cache
 def fitting(name: str, language: str, form: str | None = None) -> Sheet:
     """Return the sheet of a template for its fitting case, in its first form or another."""
     template = shipped(f"{language}/{name}")
@@ -442,6 +452,14 @@ def fitting(name: str, language: str, form: str | None = None) -> Sheet:
     return sheet(
         case, template, creditor=ours, rules=rules, law=law, form=form or template.forms[0]
     )
+
+
+class Approved(NamedTuple):
+    """A letter that was read and approved: its template, its form, and what writes it."""
+
+    template: str
+    form: str
+    write: Callable[[], Sheet]
 
 
 def template(body: str, **keys: str) -> Template:

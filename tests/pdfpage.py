@@ -61,7 +61,7 @@ def _seen(page: pypdfium2.PdfPage) -> Seen:
     words = page.get_textpage()
     characters = []
     for nth in range(words.count_chars()):
-        character = words.get_text_range(nth, 1)
+        character = chr(pypdfium2.raw.FPDFText_GetUnicode(words, nth))
         if character.strip():
             left, bottom, right, top = (points / 72 * INCH for points in words.get_charbox(nth))
             characters.append((character, Box(left, height - top, right, height - bottom)))

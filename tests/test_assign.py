@@ -10,7 +10,6 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import linear_sum_assignment
 
 from dunctl.calling.assign import Assignment, Candidate, assign, certify
 
@@ -38,6 +37,8 @@ def random_day(dice: random.Random) -> Day:
 
 def best_value(capacities: Sequence[int], cases: Sequence[Candidate]) -> int:
     """Return the value of the best plan by scipy: a column for each call of each slot."""
+    from scipy.optimize import linear_sum_assignment
+
     columns = [slot for slot, calls in enumerate(capacities) for _ in range(calls)]
     rows = [[one.weigh().get(slot, 0) for slot in columns] for one in cases]
     if not rows or not columns:

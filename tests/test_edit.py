@@ -322,7 +322,7 @@ def present(text: str, path: lines.Path) -> bool:
     return any(mark.path == path for mark in lines.scan(text))
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(facts(), settings_of_facts())
 def test_setting_a_fact_changes_that_value_alone(text: str, fact: tuple[lines.Path, Any]) -> None:
     path, value = fact
@@ -338,7 +338,7 @@ def test_setting_a_fact_changes_that_value_alone(text: str, fact: tuple[lines.Pa
     assert edit.set_key(new, path, value) == new
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(facts(), settings_of_facts())
 def test_a_fact_that_is_taken_away_again_leaves_the_file_as_it_was(
     text: str, fact: tuple[lines.Path, Any]

@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -82,9 +83,13 @@ def kept(desk: Path) -> Path:
     git(desk, "init", "--quiet")
     git(desk, "config", "user.name", "Li Na")
     git(desk, "config", "user.email", "li.na@example.com")
-    git(desk, "add", "--all")
-    git(desk, "commit", "--quiet", "--message", "a store")
+    commit_all(desk)
     return desk
+
+
+def commit_all(root: Path) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "by hand")
 
 
 def git(root: Path, *words: str) -> str:
@@ -197,6 +202,7 @@ def test_the_name_of_the_folder_is_no_command_for_the_hook_of_git(
 
 def test_what_git_reads_may_be_in_any_encoding_and_stays_as_it_is(kept: Path) -> None:
     (kept / ".gitattributes").write_bytes(b"caf\xe9 -text\n")
+    commit_all(kept)
     (kept / ".git" / "hooks" / "pre-commit").write_bytes(b"#!/bin/sh\n# caf\xe9\n")
     assert dunctl("check", "--fix").exit_code == 0
     assert (kept / ".gitattributes").read_bytes().startswith(b"caf\xe9 -text\ncases/")
@@ -205,8 +211,10 @@ def test_what_git_reads_may_be_in_any_encoding_and_stays_as_it_is(kept: Path) ->
 
 def test_git_s_own_settings_are_not_written_through_a_link(kept: Path, elsewhere: Path) -> None:
     (kept / ".gitattributes").symlink_to(elsewhere / "other.toml")
+    commit_all(kept)
     assert dunctl("check", "--fix").exit_code == 0
     assert not (kept / ".gitattributes").is_symlink()
+    assert "Acme" not in (kept / ".gitattributes").read_text()
 
 
 # What is no plain file
@@ -349,6 +357,60 @@ def test_a_file_that_is_as_large_as_may_be_is_read(desk: Path) -> None:
     assert dunctl("check").exit_code == 0
     file.write_text(ACME + fill + "\n")
     assert dunctl("check").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pay", "acme", "5"],
+        ["log", "acme", "no_answer"],
+        ["set", "acme", "debtor.name", "Acme Limited and Sons"],
+        ["escalate", "acme", "--to", "remind", "--why", "asked for"],
+    ],
+)
+def test_no_entry_makes_a_file_larger_than_is_read(desk: Path, words: list[str]) -> None:
+    file = desk / "cases" / "acme.toml"
+    full = ACME + "#" * (files.MOST_BYTES - len(ACME) - 9) + "\n"
+    file.write_text(full)
+    result = dunctl(*words)
+    assert result.exit_code == 1, result.output
+    assert result.stderr.count("\n") == 1
+    assert "acme.toml would be larger than 5 MB" in result.stderr
+    assert "nothing was written" in result.stderr
+    assert file.read_text() == full
+    assert dunctl("check").exit_code == 0
+
+
+def _misnamed(kind: str) -> str:
+    """Return a case with very many names that are almost right, each one otherwise."""
+    if kind == "table":
+        return ACME + "".join(f"[invoic{n}]\na = 1\n" for n in range(5_000))
+    if kind == "key":
+        return ACME + "".join(f"[[payment]]\ninvoic{n} = 1\n" for n in range(5_000))
+    if kind == "person":
+        people = "".join(f'[[person]]\nname = "Jane Roe {n}"\n' for n in range(150))
+        call = 'at = 2026-11-01T09:00:00Z\nchannel = "phone"\noutcome = "no_answer"\n'
+        calls = (f'[[contact]]\n{call}with = "Jane Rowe {n}"\n' for n in range(5_000))
+        return ACME + people + "".join(calls)
+    known, rest = (150, 5_000) if kind == "invoice" else (5_000, 5_000)
+    line = "due = 2026-11-01\namount = 5.00\n"
+    invoices = "".join(f'[[invoice]]\nnumber = "INV-26-{n:05}"\n{line}' for n in range(known))
+    line = "[[payment]]\non = 2026-11-01\namount = 5.00\n"
+    return ACME + invoices + "".join(f'{line}invoice = "INV-27-{n:05}"\n' for n in range(rest))
+
+
+@pytest.mark.parametrize(
+    ("kind", "guesses"),
+    [("table", True), ("key", True), ("person", True), ("invoice", True), ("of many", False)],
+)
+def test_very_many_wrong_names_are_said_soon(kind: str, *, guesses: bool) -> None:
+    """To look for what each may have meant took 4 ms."""
+    source = _misnamed(kind)
+    began = process_time()
+    said = [problem.message for problem in parse(source)[1]]
+    assert process_time() - began < 8
+    assert len(said) >= 5_000
+    assert any("did you mean" in message for message in said) is guesses
 
 
 def test_an_import_that_is_too_large_is_to_be_made_in_parts(desk: Path) -> None:

@@ -176,7 +176,7 @@ def version(entries: list[str], head: str = "") -> str:
     return text(*entries, head=head)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ADDED, ADDED, ADDED, OWNERS)
 def test_nothing_is_lost_nothing_doubled_and_the_sides_may_be_swapped(
     before: list[str], mine: list[str], other: list[str], head: str

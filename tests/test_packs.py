@@ -21,6 +21,8 @@ from dunctl.steps import packs_kinds
 from dunctl.steps.packs import Pack, Rule, applying, read, reason
 from dunctl.steps.packs_page import as_markdown
 from dunctl.steps.packs_prove import prove
+from dunctl.store import packs
+from dunctl.store.store import open_store
 
 ROOT = Path(__file__).parent.parent
 POLICIES = ROOT / "dunctl" / "policies"
@@ -225,6 +227,30 @@ def test_a_choice_only_adds_and_what_does_not_bind_only_warns(
     for pack in after:
         assert pack.advisory == (pack.id not in ids(before))
         assert not pack.advisory or {rule.level for rule in pack.rules} == {"warn"}
+
+
+@pytest.mark.parametrize("own", ["", "[scope]\nplaces = [3]\n", "[scope\n"])
+@pytest.mark.parametrize("place", [("GB", None), ("US", "MA"), ("CA", "CA-QC"), (None, None)])
+def test_a_store_reads_only_packs_of_the_place_and_misses_none(
+    tmp_path: Path, place: tuple[str | None, str | None], own: str
+) -> None:
+    folder = tmp_path / packs.FOLDER
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text(own, encoding="utf-8")
+    (tmp_path / "dunctl.toml").write_text("format = 1\n", encoding="utf-8")
+    store = open_store(tmp_path)
+    every = packs.all_packs(tmp_path)
+    for kind in DEBTOR_KINDS:
+        assert outcome(packs.packs_for_kind, store, kind, *place) == outcome(
+            applying, every, store.config.role, kind, *place
+        )
+
+
+def outcome(get: Callable[..., Sequence[Pack]], *words: object) -> tuple[Pack, ...] | str:
+    try:
+        return tuple(get(*words))
+    except Refused as error:
+        return str(error)
 
 
 def test_regulation_f_chosen_for_a_debt_between_companies_is_advice() -> None:

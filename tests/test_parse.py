@@ -83,7 +83,7 @@ def read(text: str) -> Case:
 def test_whatever_stands_in_a_file_is_answered_by_problems_with_lines(
     texts: st.SearchStrategy[str],
 ) -> None:
-    @settings(max_examples=300)
+    @settings(max_examples=100)
     @given(texts)
     def check(text: str) -> None:
         case, problems = parse(text, "acme", "cases/acme.toml")

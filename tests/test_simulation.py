@@ -14,7 +14,7 @@ from bench.simulate import POLICIES, Results, Task
 
 DAYS = 12
 SMALL = world.SIZES["S"]
-TASKS = [Task(name, "S", seed, DAYS) for name in world.WORLDS for seed in range(6)]
+TASKS = [Task(name, "S", seed, DAYS) for name in world.WORLDS for seed in range(4)]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,7 +82,12 @@ LAWFUL = [row for row in ROWS if not row.reason]
 
 
 def found(sentence: str, given_: Facts = BARE) -> list[Finding]:
-    return check([("letter", sentence)], given_, LEXICON)
+    return _bare(sentence) if given_ is BARE else check([("letter", sentence)], given_, LEXICON)
+
+
+@cache
+def _bare(sentence: str) -> list[Finding]:
+    return check([("letter", sentence)], BARE, LEXICON)
 
 
 def reasons(sentence: str, given_: Facts = BARE) -> set[str]:

@@ -1,4 +1,4 @@
-"""Replay transcripts: tests/transcripts/*.test and the console blocks of README.md.
+"""Replay transcripts: tests/transcripts/*.test, the console blocks of README.md and interest.md.
 
 A transcript is what a user types and sees, in a fresh folder:
 
@@ -16,7 +16,8 @@ A transcript is what a user types and sees, in a fresh folder:
 
 - `$ ` is a line for bash, with dunctl on its PATH; `> ` lines right below go on with it, and so
   does a line after a backslash. Below stands what appears, stdout and stderr as they come. A `cd`
-  stays in force; a variable does not.
+  stays in force; a variable does not. In a transcript that is not README.md, dunctl with nothing
+  but words behind it is called in the process of the tests, which is quicker.
 - `>= N` is the exit code when it is not 0. `...` alone on a line stands for any number of lines.
 - Spaces at the end of a line, and empty lines before the next command, do not count.
 - Lines beginning with # before a command are comments. `# now: ` sets the clock (DUNCTL_NOW) from
@@ -34,13 +35,18 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from dunctl.cli import main
 
 ROOT = Path(__file__).parent.parent
 NOW = "2026-11-24T09:00:00+00:00"
@@ -54,7 +60,8 @@ NOTE = re.compile(r"<!-- (not replayed|replayed in: \S+|now: \S+) -->")
 class Shell:
     """Run bash lines one after another in a folder, as one person at one terminal would."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, *, quick: bool = False) -> None:
+        self.quick = quick
         self.home = scratch / "home"
         self.folder = scratch / "work"
         self.home.mkdir()
@@ -78,10 +85,18 @@ class Shell:
             "GIT_COMMITTER_EMAIL": "li.na@example.com",
             "GIT_CONFIG_GLOBAL": str(git),
             "GIT_CONFIG_NOSYSTEM": "1",
+            **{name: value for name, value in os.environ.items() if name.startswith("GIT_CONFIG_")},
         }
 
     def run(self, command: str) -> tuple[list[str], int]:
         """Return what a command shows, line by line, and its exit code."""
+        if self.quick and (words := plain(command)) and words[0] == "dunctl":
+            forget()
+            with chdir(self.folder):
+                result = CliRunner().invoke(
+                    main, words[1:], env=self.environment, prog_name="dunctl"
+                )
+            return [line.rstrip() for line in result.output.split("\n")], result.exit_code
         place = self.home / "place"
         done = subprocess.run(
             ["bash", "-c", f"trap 'pwd > \"{place}\"' EXIT; {command}\n"],
@@ -97,6 +112,25 @@ class Shell:
             self.folder = Path(place.read_text(encoding="utf-8").removesuffix("\n"))
         shown = done.stdout.decode("utf-8", "backslashreplace").split("\n")
         return [line.rstrip() for line in shown], done.returncode
+
+
+def forget() -> None:
+    """Empty the caches of the program: a new process has read nothing yet."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("dunctl."):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
+def plain(command: str) -> list[str]:
+    """Return the words of a command line that asks nothing else of bash, or an empty list."""
+    if re.search(r"[$`*?\[~#!\\{\n]", command):
+        return []
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    return [] if any(set(word) <= set("();<>|&") for word in words) else words
 
 
 def commands(lines: list[str]) -> Iterator[tuple[int, int, int]]:
@@ -206,15 +240,19 @@ needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="bash is not in
 @needs_bash
 @pytest.mark.parametrize(
     "path",
-    [*sorted((ROOT / "tests" / "transcripts").glob("*.test")), ROOT / "README.md"],
+    [
+        *sorted((ROOT / "tests" / "transcripts").glob("*.test")),
+        *(ROOT / "README.md", ROOT / "docs" / "interest.md"),
+    ],
     ids=lambda path: path.name,
 )
 def test_what_is_typed_shows_what_is_written(
     path: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     text = path.read_text(encoding="utf-8")
-    run = replay_page if path.suffix == ".md" else replay
-    seen = "\n".join(run(text.split("\n"), Shell(tmp_path)))
+    page = path.suffix == ".md"
+    run = replay_page if page else replay
+    seen = "\n".join(run(text.split("\n"), Shell(tmp_path, quick=not page)))
     if request.config.getoption("--update-transcripts"):
         path.write_text(seen, encoding="utf-8")
         return

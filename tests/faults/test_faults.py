@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import kinds, machines
+from tests.faults.acts import base
 from tests.faults.kinds import Stage
 from tests.faults.worlds import Item, Verdict, copy, ended, forked, git, look, run
 
@@ -21,10 +22,25 @@ ACTS = (
 )
 
 
+@pytest.fixture(scope="session")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a world as all commands find it; to be copied."""
+    world = tmp_path_factory.mktemp("faults") / "base"
+    base(world)
+    return world
+
+
 @pytest.fixture
-def on(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+def folder(desks: Path, tmp_path: Path) -> Path:
+    """Return a folder for the worlds of a test, with the one that they are copied from."""
+    copy(desks, tmp_path / "base")
+    return tmp_path
+
+
+@pytest.fixture
+def on(request: pytest.FixtureRequest, folder: Path) -> Stage:
     """Return a command with its world: the one that a test names."""
-    return kinds.stage(request.param, tmp_path)
+    return kinds.stage(request.param, folder)
 
 
 @pytest.mark.parametrize("on", ACTS, indirect=True)
@@ -60,7 +76,7 @@ def test_many_who_write_at_once_lose_nothing(on: Stage) -> None:
 
 
 def test_two_machines_that_write_at_once_have_the_same_in_the_end(tmp_path: Path) -> None:
-    for verdict in machines.histories(tmp_path, range(4)):
+    for verdict in machines.histories(tmp_path, range(2)):
         assert verdict.fine, verdict
 
 
@@ -108,9 +124,9 @@ def _driven_by(program: Path) -> None:
 
 
 def test_killed_within_git_the_next_command_writes_and_says_that_git_is_locked(
-    tmp_path: Path,
+    folder: Path,
 ) -> None:
-    on = kinds.stage("log", tmp_path)
+    on = kinds.stage("log", folder)
     (on.world / "desk" / ".git" / "index.lock").touch()
     code, said = run(on.world, on.act.words)
     assert code == 0
@@ -119,8 +135,8 @@ def test_killed_within_git_the_next_command_writes_and_says_that_git_is_locked(
     assert look(on.world).items == on.after
 
 
-def test_one_who_opens_a_case_at_the_same_time_as_another_is_told(tmp_path: Path) -> None:
-    on = kinds.stage("new", tmp_path)
+def test_one_who_opens_a_case_at_the_same_time_as_another_is_told(folder: Path) -> None:
+    on = kinds.stage("new", folder)
     children = [forked(on.world, f"new {word}") for word in ("shop", "Shop", "SHOP", "shop")]
     assert sorted(ended(child)[0] for child in children) == [0, 1, 1, 1]
     names = [path.stem.lower() for path in (on.world / "desk" / "cases").glob("*.toml")]

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import tomli
 from click.testing import CliRunner
 
 from dunctl.case.parse import parse
@@ -229,7 +229,7 @@ def _case(name: str, text: str) -> Iterator[Item]:
 
     Of a letter's sending only that it went out is an item: what was tried before may differ.
     """
-    data = tomllib.loads(text)
+    data = tomli.loads(text)
     case, problems = parse(text, Path(name).stem, name)
     errors = [str(problem) for problem in problems if problem.level == "error"]
     if case is None or errors:
