@@ -32,7 +32,7 @@ TODAY, NEXT = "2026-11-24T09:00:00+00:00", "2026-11-25T09:00:00+00:00"
 ROOT = Path(__file__).parent.parent
 ENTRY = """
 [[contact]]
-at = 2026-11-24T17:{minute:02}:00+00:00
+at = {at}:{minute:02}:00+00:00
 channel = "phone"
 outcome = "no_answer"
 by = "jo"
@@ -79,17 +79,23 @@ def forget(book: Book, _nth: int) -> None:
         path.unlink()
 
 
-def edit(book: Book, nth: int) -> None:
-    """Write a call at the end of a case, as an editor would."""
-    with (book.folder / "cases" / f"{book.case(nth)}.toml").open("a", encoding="utf-8") as stream:
-        stream.write(ENTRY.format(minute=nth % 60))
+def called(at: str, first: int) -> Callable[[Book, int], None]:
+    """Return what writes a call of that hour at the end of a case, as an editor would."""
+
+    def edit(book: Book, nth: int) -> None:
+        path = book.folder / "cases" / f"{book.case(nth + first)}.toml"
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(ENTRY.format(at=at, minute=nth % 60))
+
+    return edit
 
 
 STEPS = (
     Step(page.COLD, _says("today"), TODAY, forget),
     Step(page.NEXT_DAY, _says("today")),
     Step(page.WARM, _says("today"), primed=True),
-    Step(page.CHANGED, _says("today"), before=edit),
+    Step(page.CHANGED, _says("today"), before=called("2026-11-25T08", 0)),
+    Step(page.LEARNED, _says("today"), before=called("2026-11-24T17", 1000)),
     Step(page.LS, _says("ls"), primed=True),
     Step(page.AGEING, _says("ageing"), primed=True),
     Step(page.CHECK, _says("check")),
