@@ -41,6 +41,7 @@ test: $(STAMP) ## run the tests
 faults: $(STAMP) ## break commands in every way there is, and count what is lost (long)
 	@HISTORIES=$(HISTORIES) $(BIN)/python -m tests.faults
 	SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_index.py
+	CONTRADICTION_STEP=1 $(BIN)/python -m pytest -q tests/faults/test_contradiction.py
 	$(BIN)/python -m tests.indexdesk 30
 
 check: $(STAMP) ## check format, lint, types and generated pages

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.store import sheet
+from dunctl.store.columns import packed, unpacked
 from dunctl.store.files import Stamp, Stamps
 from dunctl.store.sheet import BLANK, Head, Sheet
 
@@ -88,3 +89,22 @@ def test_a_note_is_untimely_before_it_begins_and_when_it_wakes(
         for case_id, head in heads.items()
         if head.sound and not head.since <= moment < head.wakes
     }
+
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.text(max_size=3), st.lists(st.integers(0, 9), max_size=2)
+)
+WHOLE = st.integers(-(1 << 64), 1 << 64) | st.integers(0, 99)
+
+
+def columns_of(count: int) -> st.SearchStrategy[list[object]]:
+    """Return columns of so many values: of whole numbers, of others, of both."""
+    kinds: list[st.SearchStrategy[object]] = [WHOLE, VALUES, WHOLE | VALUES]
+    return st.one_of([st.lists(kind, min_size=count, max_size=count) for kind in kinds])
+
+
+@given(st.integers(0, 5).flatmap(lambda n: st.lists(columns_of(n), min_size=1, max_size=5)))
+def test_columns_come_back_as_they_were(columns: list[list[object]]) -> None:
+    """Numbers of any size; ``True`` is no number."""
+    back = unpacked(packed(columns))
+    assert repr(back) == repr(columns)

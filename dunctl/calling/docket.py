@@ -7,7 +7,7 @@ beside the files. It holds from ``since`` until before ``wakes`` as long as noth
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from struct import pack, unpack
 from typing import TYPE_CHECKING, Any
@@ -77,12 +77,13 @@ class Docket(NamedTuple):
     incomes: tuple[tuple[int | None, int | None], ...]
 
 
-def thawed(data: list[Any]) -> Docket:
-    """Return a docket from what JSON made of it."""
-    for field in _PAIRS:
-        data[field] = tuple([(one, other) for one, other in data[field]])
-    data[_PROFILE] = _profile(*data[_PROFILE])
-    return Docket(*data)
+def thawed(columns: Iterable[Sequence[Any]]) -> list[Docket]:
+    """Return dockets from what JSON made of them, field by field."""
+    fields: list[Sequence[Any]] = list(columns)
+    for nth in _PAIRS:
+        fields[nth] = [tuple(map(tuple, pairs)) if pairs else () for pairs in fields[nth]]
+    fields[_PROFILE] = [_profile(*one) for one in fields[_PROFILE]]
+    return [Docket(*values) for values in zip(*fields, strict=True)]
 
 
 KEY = Docket._fields.index("key")

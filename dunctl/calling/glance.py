@@ -61,7 +61,7 @@ def taught(known: Docket, before: int | None = None) -> int:
     if not calls:
         return 0
     what = repr((known.id, tuple(known.profile), calls)).encode()
-    return crc32(what) << 32 | crc32(what[::-1])
+    return crc32(what) << 31 ^ crc32(what[::-1])
 
 
 class Glances(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from dunctl.calling.glance import Glances, book_of, called_since, glance, glance
 from dunctl.calling.weigh import Model, model
 from dunctl.cli.remembered import case_in, noted, today_in
 from dunctl.cli.verb import Seat, packs_of, standing_of
+from dunctl.store.columns import packed, unpacked
 from dunctl.store.index import Note, Recalled
 from dunctl.store.parameters import answer_model, value_model
 from dunctl.store.store import Read
@@ -31,32 +33,40 @@ class Book(NamedTuple):
 
     def dockets(self, ids: Iterable[str]) -> dict[str, Docket]:
         """Return the dockets of cases by id."""
-        return {case_id: thawed(rest) for case_id, rest in self.known.rests(ids).items()}
+        rests = self.known.rests(ids)
+        found = thawed(zip(*rests.values(), strict=True)) if rests else ()
+        return dict(zip(rests, found, strict=True))
 
     def closer(self, ids: Sequence[str]) -> list[Docket]:
         """Return the dockets of those that the list looks closer at: nearly the same every time.
 
         They are kept in one piece, in which a sort that very many share is written down once.
         """
-        blank: Any = [], {}
-        keys, kept = self.known.fact(_CLOSER, "") or blank
         sums = self.known.sums
-        found = {i: kept[i][1] for i in ids if i in kept and kept[i][0] == sums[i]}
-        for rest in found.values():
-            rest[KEY] = keys[rest[KEY]]
-        rests = found | self.known.rests(i for i in ids if i not in found)
-        if _MOST * (len(rests) - len(found)) > len(rests):
+        found = {i: one for i, was, one in self._kept() if sums.get(i) == was}
+        others = self.dockets(i for i in ids if i not in found)
+        dockets = [found[i] if i in found else others[i] for i in ids]
+        if _MOST * len(others) > len(ids):
+            rows = [(i, sums[i], *one) for i, one in zip(ids, dockets, strict=True) if sums[i]]
+            self._keep(list(map(list, zip(*rows, strict=True))))
+        return dockets
+
+    def _kept(self) -> Iterable[tuple[str, int, Docket]]:
+        """Return the dockets in the piece, with id and sum of the note."""
+        piece = self.known.piece(_CLOSER)
+        if not piece:
+            return ()
+        keys, _, columns = piece.partition(b"\n")
+        ids, sums, *fields = unpacked(columns)
+        sorts = json.loads(keys)
+        fields[KEY] = [sorts[nth] for nth in fields[KEY]]
+        return zip(ids, sums, thawed(fields), strict=True)
+
+    def _keep(self, columns: list[list[Any]]) -> None:
+        if columns:
             places: dict[str, int] = {}
-            piece = {
-                i: (
-                    sums[i],
-                    [*rest[:KEY], places.setdefault(rest[KEY], len(places)), *rest[KEY + 1 :]],
-                )
-                for i, rest in rests.items()
-                if sums[i]
-            }
-            self.known.remember(_CLOSER, "", (list(places), piece))
-        return [thawed(rest) for rest in rests.values()]
+            columns[KEY + 2] = [places.setdefault(key, len(places)) for key in columns[KEY + 2]]
+            self.known.keep(_CLOSER, json.dumps(list(places)).encode() + b"\n" + packed(columns))
 
 
 _CLOSER, _MOST = "closer", 10

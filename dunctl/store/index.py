@@ -186,23 +186,28 @@ class Recalled:
 
     def fact(self, name: str, key: str) -> Any:
         """Return what was remembered under a name if it was for this key, else ``None``."""
+        was, found = json.loads(self.piece(name) or b"[null,null]")
+        return found if was == key else None
+
+    def remember(self, name: str, key: str, value: object) -> None:
+        """Put something under a name, in place of what was there; if it cannot be, it is not."""
+        self.keep(name, _json([key, value]))
+
+    def piece(self, name: str) -> bytes | None:
+        """Return the bytes that were kept under a name."""
         if not self._salt:
             return None
         from dunctl.store import index_file
 
         value, total = index_file.fact(self._store.root, name)
-        if value is not None and _sum(value, self._salt) == total:
-            was, found = json.loads(value)
-            return found if was == key else None
-        return None
+        return value if value is not None and _sum(value, self._salt) == total else None
 
-    def remember(self, name: str, key: str, value: object) -> None:
-        """Put something under a name, in place of what was there; if it cannot be, it is not."""
+    def keep(self, name: str, value: bytes) -> None:
+        """Put bytes under a name, in place of what was there; if it cannot be, they are not."""
         if self._salt:
             from dunctl.store import index_file
 
-            body = _json([key, value])
-            index_file.put_fact(self._store.root, name, body, crc32(body, self._salt))
+            index_file.put_fact(self._store.root, name, value, crc32(value, self._salt))
 
     def fill(self, heads: Sheet, rows: Iterable[_Row], fleeting: Collection[str]) -> None:
         """Take in all heads, and the rests of what was made now; the fleeting were not kept."""
@@ -354,7 +359,13 @@ def _salt(store: Store) -> int:
     What was read before now counts as it was read; what is read later can only be newer.
     """
     own = store.root / "policies"
-    marks: list[object] = [__version__, sys.version, installed("holidays"), installed("tzdata")]
+    marks: list[object] = [
+        __version__,
+        sys.version,
+        sys.byteorder,
+        installed("holidays"),
+        installed("tzdata"),
+    ]
     marks += [store.config, stores.policy(store, store.config.policy)]
     marks += [
         (str(file.relative_to(own)), _content(file))

@@ -112,21 +112,13 @@ def _speak(
     leaving: Callable[[], None],
     stage: _Stage,
 ) -> Outcome:
-    context = ssl.create_default_context()
-    name = sender.rpartition("@")[2] or "localhost"
-    smtp: smtplib.SMTP = (
-        smtplib.SMTP_SSL(
-            mail.server, mail.port, local_hostname=name, timeout=mail.timeout, context=context
-        )
-        if mail.tls == "tls"
-        else smtplib.SMTP(mail.server, mail.port, local_hostname=name, timeout=mail.timeout)
-    )
+    smtp = _connected(mail, sender.rpartition("@")[2] or "localhost")
     try:
         smtp.ehlo_or_helo_if_needed()
         if mail.tls == "starttls":
             if not smtp.has_extn("starttls"):
                 return Outcome("queued", t("{server} offers no STARTTLS", server=mail.server))
-            smtp.starttls(context=context)
+            smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo()
         if mail.user and password is not None:
             _log_in(smtp, mail.user, password)
@@ -150,6 +142,19 @@ def _speak(
         return outcome
     finally:
         smtp.close()
+
+
+def _connected(mail: Mail, name: str) -> smtplib.SMTP:
+    """Return a connection to the server, which is to know this machine by ``name``."""
+    if mail.tls == "tls":
+        return smtplib.SMTP_SSL(
+            mail.server,
+            mail.port,
+            local_hostname=name,
+            timeout=mail.timeout,
+            context=ssl.create_default_context(),
+        )
+    return smtplib.SMTP(mail.server, mail.port, local_hostname=name, timeout=mail.timeout)
 
 
 def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from dunctl.store.columns import packed, unpacked
 from dunctl.store.files import Stamps
 from dunctl.tuples import NamedTuple
 
@@ -19,6 +20,8 @@ _STAMP = 32
 """Bytes of a stamp."""
 _BETWEEN = "/"
 """What no name of a file has in it."""
+_END = b"\n"
+"""What is nowhere in JSON."""
 _FEW = 100
 """So many heads are put in their places one by one; of more the sheet is made again."""
 
@@ -55,7 +58,9 @@ BLANK = Sheet(b"", b"", [], [], [], [], [], {})
 
 def read(names: bytes, stamps: bytes, body: bytes) -> Sheet:
     """Return a sheet from what ``written`` made of it."""
-    return Sheet(names, stamps, *json.loads(body))
+    unsound, _, columns = body.partition(_END)
+    ids, since, wakes, sums, *fields = unpacked(columns)
+    return Sheet(names, stamps, ids, since, wakes, sums, fields, json.loads(unsound))
 
 
 def written(sheet: Sheet, stamps: Stamps, fleeting: Collection[str]) -> tuple[bytes, bytes, bytes]:
@@ -65,7 +70,8 @@ def written(sheet: Sheet, stamps: Stamps, fleeting: Collection[str]) -> tuple[by
         place = 4 * stamps.place(case_id)
         numbers[place : place + 4] = array("q", [0, 0, 0, 0])
     kept = laid_over(sheet, fleeting, {})
-    body = json.dumps(kept[2:], separators=(",", ":")).encode()
+    columns = packed([kept.ids, kept.since, kept.wakes, kept.sums, *kept.columns])
+    body = json.dumps(kept.unsound).encode() + _END + columns
     return _names(stamps), numbers.tobytes(), body
 
 

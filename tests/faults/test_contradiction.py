@@ -11,29 +11,41 @@ import pytest
 
 from tests.faults import shim
 from tests.faults.acts import ACTS, base, unlock
-from tests.faults.worlds import Seen, copy, git, look, must, run
+from tests.faults.worlds import Seen, copy, git, look, must, run, warm
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="fork and kill -9 are POSIX's")
 
-STEP = int(os.environ.get("CONTRADICTION_STEP", "16"))
-"""At each how many-th call that writes it is killed; 1 for all of them."""
+STEP = int(os.environ.get("CONTRADICTION_STEP", "30"))
+"""At each how many-th call that writes it is killed; 1 for all of them, as ``make faults`` does."""
 _TO_SETTLE = (
     "both sides changed the same in cases/case-0.toml: keep one of the two there, delete the marks",
     "cases/case-0.toml still has both sides of a key: keep one, delete the marks",
 )
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """Return a world in which two machines called one debtor otherwise, and logged calls."""
-    made = tmp_path / "world"
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a world in which two machines called one debtor otherwise, and logged calls.
+
+    To be copied.
+    """
+    made = tmp_path_factory.mktemp("contradiction") / "world"
     base(made)
     ACTS["sync"].ready(made)
     must(made, 'set case-0 debtor.name "Theirs"', folder="other")
     must(made, "log case-1 no_answer -m 'theirs too'", folder="other")
     must(made, "sync", folder="other")
     must(made, 'set case-0 debtor.name "Ours"')
+    warm(copy(made, made.with_name("warm")), "sync", "desk")
     return made
+
+
+@pytest.fixture(scope="module")
+def calm(world: Path) -> Path:
+    """Return a copy after a sync that nothing happened to, with its calls that write."""
+    there = copy(world, world.with_name("calm"))
+    assert run(there, "sync", lambda: shim.put(shim.nothing, there / "calls"))[0] == 1
+    return there
 
 
 def settled(world: Path) -> Seen:
@@ -61,15 +73,12 @@ def in_the_end(world: Path) -> str:
 
 
 def test_a_sync_that_is_killed_within_a_contradiction_is_begun_anew(
-    world: Path, tmp_path: Path
+    world: Path, calm: Path, tmp_path: Path
 ) -> None:
     """Whatever was in place by then, no file but the contradicted one is unreadable meanwhile."""
-    calm = copy(world, tmp_path / "calm")
-    log = tmp_path / "calls"
-    assert run(calm, "sync", lambda: shim.put(shim.nothing, log))[0] == 1
-    calls = log.read_text().splitlines()
-    expected = settled(calm)
-    for nth in range(1, len(calls) + 1, STEP):
+    calls = (calm / "calls").read_text().splitlines()
+    expected = settled(copy(calm, tmp_path / "calm"))
+    for nth in range(STEP, len(calls) + 1, STEP):
         there = copy(world, tmp_path / f"at-{nth}")
         where = f"call {nth}, {calls[nth - 1]}"
         run(there, "sync", partial(shim.put, shim.killed(nth), there / "calls"))
@@ -80,11 +89,8 @@ def test_a_sync_that_is_killed_within_a_contradiction_is_begun_anew(
         assert settled(there).items == expected.items, where
 
 
-def test_what_is_logged_after_the_kill_stays(world: Path, tmp_path: Path) -> None:
-    log = tmp_path / "calls"
-    calm = copy(world, tmp_path / "calm")
-    run(calm, "sync", lambda: shim.put(shim.nothing, log))
-    calls = log.read_text().splitlines()
+def test_what_is_logged_after_the_kill_stays(world: Path, calm: Path, tmp_path: Path) -> None:
+    calls = (calm / "calls").read_text().splitlines()
     last = max(n for n, call in enumerate(calls, 1) if call.startswith("replace store/files"))
     for nth in (last - 12, len(calls)):
         there = copy(world, tmp_path / f"at-{nth}")
