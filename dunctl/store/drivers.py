@@ -61,7 +61,11 @@ def assign(root: Path) -> list[Path]:
     text = path.read_text("utf-8", "surrogateescape") if plain else ""
     new = _with_ours(text)
     if git.uncommitted(root, _NAME):
-        if new == text == _with_ours(git.content(root, "HEAD", _NAME) or ""):
+        kept = git.content(root, "HEAD", _NAME) or ""
+        if new == text == kept:
+            git.stage(root, "HEAD", [_NAME])
+            return []
+        if new == text == _with_ours(kept):
             return [path]
         if new != text:
             raise Refused(

@@ -80,11 +80,18 @@ def _begin_anew(root: Path) -> None:
     if not (changed and here and fetched):
         return
     both = git.merged(root, here, fetched)
-    if both is None or any(_content(root, name) != _in(root, both.tree, name) for name in changed):
+    if both is None or not all(_is_known(root, name, here, both.tree) for name in changed):
         return
+    git.stage(root, here, changed)
     for name in changed:
         files.bring(root / name, _in(root, here, name))
-    git.stage(root, here, changed)
+
+
+def _is_known(root: Path, name: str, *trees: str) -> bool:
+    """Return whether a file, and what of it is staged, are as one of the trees has them."""
+    known = [_in(root, tree, name) for tree in trees]
+    staged = git.content(root, "", name)
+    return _content(root, name) in known and (staged is None or staged.encode() in known)
 
 
 def _content(root: Path, name: str) -> bytes | None:
