@@ -54,7 +54,7 @@ STRANGER = Debtor(UNKNOWN, {}, None, {})
 
 def attempts_of(contacts: Iterable[Contact], zone: tzinfo) -> tuple[Attempt, ...]:
     """Return our telephone calls among the contacts, on the clock of the debtor's ``zone``."""
-    from dunctl.case.records import UNANSWERED
+    from dunctl.case.vocabulary import UNANSWERED
 
     return tuple(
         [

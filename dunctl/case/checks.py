@@ -14,7 +14,6 @@ from dunctl.case.handles import handles
 from dunctl.case.lines import Finding
 from dunctl.case.records import (
     ENTRY_CLASSES,
-    HOLDS,
     Approval,
     Case,
     Confirmation,
@@ -33,6 +32,7 @@ from dunctl.case.records import (
     of,
     pairs,
 )
+from dunctl.case.vocabulary import HOLDS
 from dunctl.words import t
 
 Rule = Callable[[Case], Iterator[Finding]]

@@ -15,8 +15,8 @@ from typing import Any
 import tomli_w
 
 from dunctl.case import lines
-from dunctl.case.parse import loads
 from dunctl.case.records import keys
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 from dunctl.words import t
 

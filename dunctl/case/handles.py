@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from dunctl.case.records import ENTRY_CLASSES
 
 
-def handles(data: Mapping[str, Any]) -> dict[tuple[str, int], str]:
+class Content(dict[str, Any]):
+    """A case's data, which nobody changes any more: its handles are computed once."""
+
+    @cached_property
+    def handles(self) -> Mapping[tuple[str, int], str]:
+        """The handle of every entry."""
+        return _computed(self)
+
+
+def handles(data: Mapping[str, Any]) -> Mapping[tuple[str, int], str]:
     """Return the handle of every entry of a case's data: (kind, nth) -> seven hex digits.
 
     A handle depends on what the entry says and not on the order of its keys or its place; equal
     entries are told apart by ``~2``, ``~3`` in the order of the file.
     """
+    return data.handles if isinstance(data, Content) else _computed(data)
+
+
+def _computed(data: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
     seen: dict[str, int] = {}
     for kind in ENTRY_CLASSES:

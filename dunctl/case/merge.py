@@ -16,7 +16,8 @@ from typing import Any
 from dunctl.case import lines
 from dunctl.case.changes import follow
 from dunctl.case.handles import digest
-from dunctl.case.parse import instant, loads
+from dunctl.case.parse import instant
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 from dunctl.tuples import NamedTuple
 from dunctl.words import t

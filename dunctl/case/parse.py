@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cache, partial
-from itertools import count
 from typing import Any, TypeVar
 
-import tomli
-
-from dunctl.case import fields, lines, plain, records
+from dunctl.case import fields, lines, records
 from dunctl.case.checks import check
-from dunctl.case.handles import handles
+from dunctl.case.handles import Content, handles
 from dunctl.case.lines import Finding
 from dunctl.case.records import (
     ENTRY_CLASSES,
@@ -31,17 +26,14 @@ from dunctl.case.records import (
     Terms,
     Void,
 )
-from dunctl.case.syntax import explain
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
 from dunctl.errors import Problem
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _T = TypeVar("_T", bound=tuple[Any, ...])
 _KNOWN = dict.fromkeys((*records.keys(Head), *records.FACT_CLASSES, *ENTRY_CLASSES))
-_DEEPEST = 64
-_NESTED = (dict, list)
-_NAN = Decimal("NaN")
-_LOADED = count()
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,51 +55,10 @@ def parse(
     return case, _placed(found, text, path)
 
 
-def loads(text: str) -> dict[str, Any]:
-    """Parse TOML with exact decimals; any failure is a ``ValueError``."""
-    text = text.removeprefix("\ufeff")
-    if next(_LOADED) > plain.FEW:
-        with suppress(ValueError):
-            return plain.loads(text, _loads)
-    return _loads(text)
-
-
-def _loads(text: str) -> dict[str, Any]:
-    try:
-        data = tomli.loads(text, parse_float=_decimal)
-    except tomli.TOMLDecodeError:
-        raise
-    except RecursionError as error:
-        raise ValueError(t("brackets are nested too deeply")) from error
-    except ValueError as error:
-        raise ValueError(t("a number has more digits than can be read")) from error
-    if not _within(_DEEPEST, data.values()):
-        raise ValueError(t("brackets are nested too deeply"))
-    return data
-
-
-def _within(levels: int, values: Iterable[object]) -> bool:
-    """Return whether nothing among values is nested in more than so many levels."""
-    for value in values:
-        if isinstance(value, _NESTED):
-            inside = value.values() if isinstance(value, dict) else value
-            if levels == 1 or not _within(levels - 1, inside):
-                return False
-    return True
-
-
-def _decimal(digits: str) -> Decimal:
-    """Return a decimal; one that is none, or that no computer holds, is always the same NaN."""
-    try:
-        number = Decimal(digits)
-    except ArithmeticError:
-        return _NAN
-    return _NAN if number.is_nan() else number
-
-
 def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None, list[Finding]]:
     """Turn parsed TOML into a case; returns it with what is wrong with the values."""
     found: list[Finding] = []
+    data = Content(data)
     head = _build(Head, {k: v for k, v in data.items() if k in _shape(Head).keys}, (), found)
     _unknown_tables(data, found)
     debtor = _one(Debtor, data, "debtor", found, required=True)
@@ -132,16 +83,6 @@ def parse_entry(kind: str, table: Mapping[str, Any]) -> Record | None:
     found: list[Finding] = []
     record = _build(ENTRY_CLASSES[kind], table, (kind, 0), found)
     return None if any(one.level == "error" for one in found) else record
-
-
-def syntax_problem(error: ValueError, text: str, path: str) -> Problem:
-    """Say where a text stops being TOML, and what usually is the matter."""
-    written = text.rstrip().split("\n")
-    if isinstance(error, tomli.TOMLDecodeError):
-        line, what = explain(error)
-        return Problem(path, min(line, len(written)), t("is not TOML: {error}", error=what))
-    longest = max(range(len(written)), key=lambda n: len(written[n]))
-    return Problem(path, longest + 1, t("cannot be read: {error}", error=error))
 
 
 class _Shape(NamedTuple):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dunctl.case import records
-from dunctl.case.records import ENTRY_CLASSES, FACT_CLASSES, REASONS, Head
+from dunctl.case.records import ENTRY_CLASSES, FACT_CLASSES, Head
+from dunctl.case.vocabulary import REASONS
 
 _REPEATED = ("person", "income")
 

@@ -7,19 +7,34 @@ import unicodedata
 
 import tomli
 
-from dunctl.case.records import ENTRY_CLASSES
+from dunctl.errors import Problem
 from dunctl.words import t
 
 _QUOTES = "“”„‟«»「」『』"
 _SPACES = "\u00a0\u2007\u202f\u3000"
 _SIGNS = "£$€¥￥%"
 _MEANT = {"、": ",", "。": ".", "‘": "'", "’": "'", "–": "-", "—": "-", "\u2212": "-"}
-_REPEATED = ("person", "income", *ENTRY_CLASSES)
 _MARKS = ("<" * 7, "=" * 7, "|" * 7, ">" * 7)
 _VALUE = ("Invalid value", "Invalid date", "Expected newline")
 _KEY = ("Invalid statement", "Invalid initial character", "Expected '='")
 _CUT_SHORT = ("Unterminated string", "Expected \"'")
 _STRING = (*_CUT_SHORT, "Illegal character '\\n'", "Found invalid character '\\n'")
+
+
+def syntax_problem(error: ValueError, text: str, path: str) -> Problem:
+    """Say where a text stops being TOML, and what usually is the matter."""
+    written = text.rstrip().split("\n")
+    if isinstance(error, tomli.TOMLDecodeError):
+        line, what = explain(error)
+        return Problem(path, min(line, len(written)), t("is not TOML: {error}", error=what))
+    longest = max(range(len(written)), key=lambda n: len(written[n]))
+    return Problem(path, longest + 1, t("cannot be read: {error}", error=error))
+
+
+def _repeated() -> tuple[str, ...]:
+    from dunctl.case.records import ENTRY_CLASSES
+
+    return ("person", "income", *ENTRY_CLASSES)
 
 
 def explain(error: tomli.TOMLDecodeError) -> tuple[int, str]:
@@ -109,7 +124,7 @@ def _structure(said: str, line: str) -> str:
     header = re.match(r"\s*\[+\s*([\w-]*)", line)
     name = header[1] if header else line.partition("=")[0].strip()
     if said.startswith(("Cannot", "Duplicate")):
-        if header and name in _REPEATED:
+        if header and name in _repeated():
             return t("write each [[{name}]] in double brackets", name=name)
         inner = re.match("Duplicate inline table key '(.*)'", said)
         what = inner[1] if inner else f"[{name}]" if header else name

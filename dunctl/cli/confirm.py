@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from dunctl.case.handles import handles
-from dunctl.case.records import CHANNELS, Case, Confirmation, Record
+from dunctl.case.records import Case, Confirmation, Record
+from dunctl.case.vocabulary import CHANNELS
 from dunctl.cli.verb import Seat, instant, standing_of, verb, write, zone
 from dunctl.errors import Refused
 from dunctl.store.store import Read, user

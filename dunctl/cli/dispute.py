@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from dunctl.case.records import REASONS, Case, Dispute, Record
+from dunctl.case.records import Case, Dispute, Record
+from dunctl.case.vocabulary import REASONS
 from dunctl.cli.verb import (
     Seat,
     amount,

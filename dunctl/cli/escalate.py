@@ -6,7 +6,8 @@ import click
 
 from dunctl import dates
 from dunctl.case.edit import append, to_table
-from dunctl.case.records import STAGES, Case, Record, Step
+from dunctl.case.records import Case, Record, Step
+from dunctl.case.vocabulary import STAGES
 from dunctl.cli.verb import Seat, complain, say, standing_of, verb, write, zone
 from dunctl.errors import Refused, WrongUsage
 from dunctl.show.text import as_json, clean, lines_of, listing

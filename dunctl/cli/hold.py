@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from dunctl.case.records import HOLDS, Case, Hold, Record
+from dunctl.case.records import Case, Hold, Record
+from dunctl.case.vocabulary import HOLDS
 from dunctl.cli.verb import Seat, day, instant, verb, write, zone
 from dunctl.errors import WrongUsage
 from dunctl.store.store import Read, user

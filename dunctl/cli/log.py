@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from dunctl.case.fields import closest
-from dunctl.case.records import CHANNELS, OUTCOMES, VIA, Case, Contact, Hold, Promise, Record
+from dunctl.case.records import Case, Contact, Hold, Promise, Record
+from dunctl.case.vocabulary import CHANNELS, OUTCOMES, VIA
 from dunctl.cli.verb import (
     Seat,
     amount,

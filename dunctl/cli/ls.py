@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dunctl.calling.journal import answer, wakes
-from dunctl.case.records import STAGES
+from dunctl.case.vocabulary import STAGES
 from dunctl.cli.remembered import amounts_of, case_in, noted, texts, today_in
 from dunctl.cli.verb import Seat, complain, standing_of, verb
 from dunctl.errors import Problem

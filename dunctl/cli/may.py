@@ -8,7 +8,8 @@ import click
 
 from dunctl.calling.people import callee
 from dunctl.case.fields import closest
-from dunctl.case.records import CHANNELS, Case, Person
+from dunctl.case.records import Case, Person
+from dunctl.case.vocabulary import CHANNELS
 from dunctl.cli.verb import Seat, case_of, complain, moment, packs_of, standing_of, verb, warn, zone
 from dunctl.errors import Refused, WrongUsage
 from dunctl.show import verdict as shown

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from dunctl.case.records import VIA, Case, Payment, Record, of
+from dunctl.case.records import Case, Payment, Record, of
+from dunctl.case.vocabulary import VIA
 from dunctl.cli import left
 from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.store.store import Read, user

@@ -7,7 +7,8 @@ import click
 from dunctl import dates, money
 from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
-from dunctl.case.records import VIA, Case, Promise, Record
+from dunctl.case.records import Case, Promise, Record
+from dunctl.case.vocabulary import VIA
 from dunctl.cli.verb import (
     Seat,
     amount,

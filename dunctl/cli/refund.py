@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from dunctl import dates, money
-from dunctl.case.records import VIA, Case, Record, Refund
+from dunctl.case.records import Case, Record, Refund
+from dunctl.case.vocabulary import VIA
 from dunctl.cli import left
 from dunctl.cli.verb import Seat, amount, day, verb, write
 from dunctl.errors import Refused

@@ -10,8 +10,8 @@ import click
 
 from dunctl.case import edit, lines, records
 from dunctl.case.fields import AMOUNT, DAY, FLAG, SHARE, Key, closest
-from dunctl.case.parse import loads
 from dunctl.case.records import Case, Debtor, Head, Income, Person, Supply, Terms
+from dunctl.case.toml import loads
 from dunctl.cli.concede import permit_stop
 from dunctl.cli.verb import Seat, day, person, verb
 from dunctl.errors import Refused, WrongUsage

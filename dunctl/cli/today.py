@@ -135,7 +135,7 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
     )
     tomorrow = seat.today.toordinal() + 1
     watched = seen.where(
-        0 < day <= tomorrow and one for day, one in zip(seen.watch, mine, strict=True)
+        0 < first <= tomorrow and one for first, one in zip(seen.watch, mine, strict=True)
     )
     soon = _alarms(seat, map(cards.standing, watched))
 

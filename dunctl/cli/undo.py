@@ -10,8 +10,9 @@ import click
 
 from dunctl.case import edit
 from dunctl.case.handles import handles
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
 from dunctl.case.records import ENTRY_CLASSES, Case, Head, Void, keys
+from dunctl.case.toml import loads
 from dunctl.cli.verb import Seat, verb, zone
 from dunctl.errors import Refused
 from dunctl.show.text import clean

@@ -345,7 +345,8 @@ def kind_of(record: Record) -> str:
 def person(words: str) -> Person:
     """Return a person from ``NAME;ROLE;PHONE``; role and phone may be left out."""
     from dunctl.case.fields import closest
-    from dunctl.case.records import ROLES, Person
+    from dunctl.case.records import Person
+    from dunctl.case.vocabulary import ROLES
 
     parts = [part.strip() for part in words.replace("\uff1b", ";").split(";")]
     name, role, phone = (*parts, "", "")[:3]

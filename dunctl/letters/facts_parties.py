@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dunctl.calling.people import call_order
-from dunctl.case.records import STAGES, Case, Person
+from dunctl.case.records import Case, Person
+from dunctl.case.vocabulary import STAGES
 from dunctl.errors import Refused
 from dunctl.letters import iban
 from dunctl.letters.draft import Draft, pairs

@@ -15,8 +15,9 @@ from typing import Any
 
 from dunctl.case import fields, lines
 from dunctl.case.fields import FLAG, TEXT, Kind, choice
-from dunctl.case.parse import loads, syntax_problem
-from dunctl.case.records import CHANNELS, STAGES
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
+from dunctl.case.vocabulary import CHANNELS, STAGES
 from dunctl.errors import Refused
 from dunctl.letters.sheet import FORMS
 from dunctl.steps.policy import DEADLINES

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from dunctl.case import fields, lines
-from dunctl.case.parse import loads, syntax_problem
-from dunctl.case.records import REASONS, VIA
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
+from dunctl.case.vocabulary import REASONS, VIA
 from dunctl.errors import Refused
 from dunctl.letters.layout import plain
 from dunctl.tuples import NamedTuple

@@ -6,7 +6,7 @@ invoice it came. What is not proved is here all the same, with the doubt and its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +14,6 @@ from functools import cached_property
 from dunctl.case.checks import currency_of, day_of
 from dunctl.case.handles import handles
 from dunctl.case.records import (
-    UNANSWERED,
     Acknowledgement,
     Case,
     Confirmation,
@@ -30,6 +29,7 @@ from dunctl.case.records import (
     pairs,
 )
 from dunctl.case.sendings import sendings
+from dunctl.case.vocabulary import UNANSWERED
 from dunctl.owed.allocation import Book, book_of
 from dunctl.owed.approvals import counting
 from dunctl.owed.debts import ZERO
@@ -88,7 +88,7 @@ class _Source:
         self.case, self.day = case, day
 
     @cached_property
-    def _names(self) -> dict[tuple[str, int], str]:
+    def _names(self) -> Mapping[tuple[str, int], str]:
         return handles(self.case.data)
 
     @cached_property

@@ -13,16 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from dunctl.case.fields import AMOUNT, CURRENCY, DAY, FLAG, TEXT, Key, Kind, choice, closest, whole
 from dunctl.case.records import Case
+from dunctl.case.vocabulary import CREDITOR_ROLES
 from dunctl.owed.rates import RateUnknown, Series, rate_on
-from dunctl.owed.sourced import (
-    CREDITOR_ROLES,
-    CURRENCIES,
-    DEBTOR_KINDS,
-    PLACES,
-    number,
-    several,
-    values,
-)
+from dunctl.owed.sourced import CURRENCIES, DEBTOR_KINDS, PLACES, number, several, values
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 

@@ -11,14 +11,6 @@ from dunctl.case.fields import CURRENCY, Key, Kind, choice, closest
 from dunctl.case.records import Debtor, keys
 from dunctl.words import t
 
-CREDITOR_ROLES: Mapping[str, str] = {
-    "own_debt": "collects what is owed to itself",
-    "third_party": "collects for others, such as an agency",
-    "debt_buyer": "bought the debt when it was already in default",
-    "regulated_lender": "lends under financial supervision, or collects for such a lender",
-}
-"""Who we are to the debt."""
-
 
 def words_of(cls: type[Any], key: str) -> tuple[str, ...]:
     """Return the words that a key of a case file may have."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dunctl import money
-from dunctl.case.checks import day_of
 from dunctl.case.fields import closest
-from dunctl.case.records import Plan
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Plan
 
 ZERO = Decimal(0)
 
@@ -118,6 +119,7 @@ def plan_beyond(plan: Plan, currency: str, at_once: date) -> Beyond:
 
     What is due by ``at_once``, the next working day, counts as paid down.
     """
+    from dunctl.case.checks import day_of
 
     def beyond(own: Powers) -> list[str]:
         last = max(due for due, _ in plan.instalments)

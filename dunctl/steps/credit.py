@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Literal
 
 from dunctl import dates, money
-from dunctl.case.records import STAGES, Invoice, of
+from dunctl.case.records import Invoice, of
+from dunctl.case.vocabulary import STAGES
 from dunctl.owed.ledger import ZERO
 from dunctl.steps.ladder import fitting_stage, hold_words
 from dunctl.steps.plans import say

@@ -9,17 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
-from dunctl.case.records import (
-    UNANSWERED,
-    Contact,
-    Letter,
-    Person,
-    Plan,
-    Promise,
-    Settlement,
-    pairs,
-)
+from dunctl.case.records import Contact, Letter, Person, Plan, Promise, Settlement, pairs
 from dunctl.case.sendings import sendings
+from dunctl.case.vocabulary import UNANSWERED
 from dunctl.steps.guard_clock import (
     DAY,
     FOREVER,

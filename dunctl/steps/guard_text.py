@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from dunctl.case.records import STAGES, Case, Claim, Document, Fee, Payment, Promise, of
+from dunctl.case.records import Case, Claim, Document, Fee, Payment, Promise, of
+from dunctl.case.vocabulary import STAGES
 from dunctl.owed.claims import Owed
 from dunctl.steps.guard_terms import (
     GATES,

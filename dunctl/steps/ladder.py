@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from dunctl import dates, money
-from dunctl.case.records import STAGES, Hold
+from dunctl.case.records import Hold
+from dunctl.case.vocabulary import STAGES
 from dunctl.errors import Refused
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing

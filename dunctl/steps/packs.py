@@ -10,9 +10,10 @@ from datetime import date
 from typing import Any
 
 from dunctl.case.fields import DAY, FLAG, TEXT, Key, choice, closest, whole
-from dunctl.case.records import CHANNELS, keys
+from dunctl.case.records import keys
+from dunctl.case.vocabulary import CHANNELS, CREDITOR_ROLES
 from dunctl.errors import Refused
-from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS, PLACES, several, values
+from dunctl.owed.sourced import DEBTOR_KINDS, PLACES, several, values
 from dunctl.steps.packs_kinds import (
     AUTHORITIES,
     EXCEPTIONS,

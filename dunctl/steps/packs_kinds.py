@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from dunctl import dates
 from dunctl.case.fields import FLAG, HOURS, Key, Kind, choice, whole
-from dunctl.case.records import HOLDS, ROLES, Contact, Debtor
+from dunctl.case.records import Contact, Debtor
+from dunctl.case.vocabulary import HOLDS, ROLES
 from dunctl.owed.sourced import several, words_of
 from dunctl.steps.guard_terms import FAMILIES
 from dunctl.tuples import Annotated, NamedTuple

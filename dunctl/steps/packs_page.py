@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from dunctl.case.fields import Key
-from dunctl.case.records import CHANNELS, keys
-from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
+from dunctl.case.records import keys
+from dunctl.case.vocabulary import CHANNELS, CREDITOR_ROLES
+from dunctl.owed.sourced import DEBTOR_KINDS
 from dunctl.steps.guard_terms import FAMILIES
 from dunctl.steps.packs import PACK_KEYS, RULE_KEYS, SCOPE_KEYS, Pack, Rule
 from dunctl.steps.packs_kinds import (

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from dunctl import dates
 from dunctl.case.fields import closest
-from dunctl.case.records import CHANNELS, STAGES
+from dunctl.case.vocabulary import CHANNELS, STAGES
 from dunctl.errors import Refused
 from dunctl.steps import authority
 from dunctl.steps.authority import Authority

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from dunctl import dates
 from dunctl.case.records import (
-    UNANSWERED,
     Case,
     Contact,
     Entry,
@@ -21,6 +20,7 @@ from dunctl.case.records import (
     of,
 )
 from dunctl.case.sendings import gone_out
+from dunctl.case.vocabulary import UNANSWERED
 from dunctl.owed.approvals import counting, waiting
 from dunctl.owed.holds import standing as standing_holds
 from dunctl.owed.law import NO_LAW, Law

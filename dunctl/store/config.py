@@ -9,8 +9,9 @@ from typing import Any
 
 from dunctl import dates, money
 from dunctl.case import fields, lines
-from dunctl.case.edit import literal
-from dunctl.case.parse import loads, syntax_problem
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
+from dunctl.case.vocabulary import CREDITOR_ROLES
 from dunctl.errors import Refused
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
@@ -77,8 +78,6 @@ def _is_rate(value: object) -> bool:
 
 
 def _role(value: object) -> str:
-    from dunctl.owed.sourced import CREDITOR_ROLES
-
     role: str = fields.choice(*CREDITOR_ROLES).read(value)
     return role
 
@@ -231,6 +230,8 @@ def _mail(values: Mapping[tuple[str, str], Any]) -> Mail:
 
 def new(name: str, zone: str, currency: str, country: str | None) -> str:
     """Return the text of a fresh ``dunctl.toml``."""
+    from dunctl.case.edit import literal
+
     where = f'country = "{country}"\n' if country else '# country = "CN"\n'
     return f"""format = 1
 

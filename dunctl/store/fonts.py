@@ -21,7 +21,6 @@ def needs_extra() -> Refused:
     return Refused(t('PDF needs the extra "pdf": pip install "dunctl[pdf]"'))
 
 
-@cache
 def fonts(root: Path) -> typst.Fonts:
     """Return the fonts that letters of a store are printed with; none of the machine's own.
 
@@ -29,12 +28,18 @@ def fonts(root: Path) -> typst.Fonts:
     """
     try:
         import noto_cjk_sans_otc
-        import typst
+        import typst  # noqa: F401 - needed as much
     except ImportError as error:
         raise needs_extra() from error
-    folders = [Path(str(noto_cjk_sans_otc.FONT_PATH)).parent, root / FOLDER]
+    folders = Path(str(noto_cjk_sans_otc.FONT_PATH)).parent, root / FOLDER
+    return _known(tuple(folder for folder in folders if folder.is_dir()))
+
+
+@cache
+def _known(folders: tuple[Path, ...]) -> typst.Fonts:
+    """Return the fonts of some folders, which most stores have in common."""
+    import typst
+
     return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=True,
-        font_paths=[folder for folder in folders if folder.is_dir()],
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=list(folders)
     )

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dunctl.case import edit
 from dunctl.case.fields import closest
-from dunctl.case.parse import loads, syntax_problem
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
 from dunctl.errors import Refused, WrongUsage
 from dunctl.owed import profiles, rates
 from dunctl.owed.law import Law

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dunctl.case.parse import loads
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 from dunctl.store import files
 from dunctl.store.store import Store, cases_folder, ids

@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dunctl.case.parse import loads, syntax_problem
 from dunctl.case.records import Case
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
+from dunctl.case.vocabulary import CREDITOR_ROLES
 from dunctl.errors import DunctlError, Refused
-from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
+from dunctl.owed.sourced import DEBTOR_KINDS
 from dunctl.steps import packs
 from dunctl.steps.packs import Pack
 from dunctl.store import config, files

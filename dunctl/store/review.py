@@ -10,8 +10,9 @@ from typing import Any
 
 from dunctl.case.changes import changes, lost
 from dunctl.case.handles import digest
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
 from dunctl.case.records import Case
+from dunctl.case.toml import loads
 from dunctl.errors import Problem
 from dunctl.owed.review import CaseReview, review_case
 from dunctl.store import git

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dunctl import dates
-from dunctl.case.parse import loads, parse
-from dunctl.case.records import Case
+from dunctl.case.toml import loads
 from dunctl.errors import DunctlError, Problem, Refused
 from dunctl.steps import policy as policies
 from dunctl.steps.policy import Policy
@@ -23,6 +23,9 @@ from dunctl.store import config, files
 from dunctl.store.parameters import DATA, countries
 from dunctl.tuples import NamedTuple
 from dunctl.words import one_line, t
+
+if TYPE_CHECKING:
+    from dunctl.case.records import Case
 
 FOLDERS = ("cases", "letters", ".dunctl")
 """What is written to in a store."""
@@ -125,6 +128,8 @@ def read_path(store: Store, file: Path, shown: str) -> Read:
     except OSError as error:
         message = t("cannot be read: {error}", error=error.strerror or error)
         return Read(case_id, shown, "", None, [Problem(shown, 1, message)])
+    from dunctl.case.parse import parse
+
     case, problems = parse(text, case_id, shown)
     if case is not None:
         why = _policy_problem(store.root, case.head.policy) if case.head.policy else ""

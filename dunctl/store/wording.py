@@ -9,7 +9,8 @@ from typing import Any
 
 import tomli
 
-from dunctl.case.parse import loads, syntax_problem
+from dunctl.case.syntax import syntax_problem
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 from dunctl.steps import guard_terms
 from dunctl.steps.guard_terms import Files, Lexicon
