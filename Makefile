@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.made
 FUZZ_SECONDS ?= 60
+EXAMPLES ?= 400
 HISTORIES ?= 1000
 # BENCH=--write puts what was measured into docs/performance.md.
 BENCH ?=
@@ -60,9 +61,10 @@ bench: $(STAMP) ## measure plan, interest, letters, and the commands beside othe
 simulate: $(STAMP) ## play the calling engine against the rules of practice (long)
 	$(BIN)/python -m bench.simulate
 
-fuzz: $(STAMP) ## try files, merges, imports and words of made-up bytes, FUZZ_SECONDS each
+fuzz: $(STAMP) ## try made-up bytes FUZZ_SECONDS for each reader, and EXAMPLES of each property
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install -qq atheris 2>/dev/null || true
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m tests.fuzz.run
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 -m hypothesis
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python tools/docs.py

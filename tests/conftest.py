@@ -29,8 +29,15 @@ MEMORY = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own in it
 if _has_room(MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
+EXAMPLES = os.environ.get("EXAMPLES")
+"""How many examples each property is tried with, other ones each time; else the same few."""
 settings.register_profile(
-    "dunctl", derandomize=True, database=None, deadline=None, max_examples=40, print_blob=False
+    "dunctl",
+    derandomize=EXAMPLES is None,
+    max_examples=int(EXAMPLES or 40),
+    database=None,
+    deadline=None,
+    print_blob=False,
 )
 settings.load_profile("dunctl")
 

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.case.records import CHANNELS, HOLDS, OUTCOMES, ROLES, Case
-from dunctl.owed.sourced import CREDITOR_ROLES
+from dunctl.case.records import Case
+from dunctl.case.vocabulary import CHANNELS, CREDITOR_ROLES, HOLDS, OUTCOMES, ROLES
 from dunctl.steps.calendar import UNKNOWN, Calendar, Year, load
 from dunctl.steps.guard import Asked, Verdict, verdict
 from dunctl.steps.packs import Pack, applying

@@ -23,7 +23,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from click.testing import CliRunner
 
 from dunctl.case.handles import handles
-from dunctl.case.parse import loads
+from dunctl.case.toml import loads
 from dunctl.cli import main
 from dunctl.store import outbox, store
 from dunctl.store.outbox import Item

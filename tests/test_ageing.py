@@ -8,6 +8,7 @@ import os
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -328,21 +329,35 @@ SAMPLE = Path(
 )
 
 
+def day_in(text: str) -> date:
+    return datetime.strptime(text, "%m/%d/%Y").replace(tzinfo=UTC).date()
+
+
+@cache
+def rows() -> list[tuple[date, date, date, Decimal]]:
+    """Return from the file when each invoice was issued, due and settled, and its amount."""
+    with SAMPLE.open(encoding="utf-8", newline="") as lines:
+        return [
+            (
+                day_in(row["InvoiceDate"]),
+                day_in(row["DueDate"]),
+                day_in(row["SettledDate"]),
+                Decimal(row["InvoiceAmount"]),
+            )
+            for row in csv.DictReader(lines)
+        ]
+
+
 def recount(day: date, by: By) -> dict[str, tuple[Decimal, int]]:
     """Count what is open on ``day`` straight from the file, by the last day of each bucket."""
     found: defaultdict[str, tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
-    with SAMPLE.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            issued, due, settled = (
-                datetime.strptime(row[key], "%m/%d/%Y").replace(tzinfo=UTC).date()
-                for key in ("InvoiceDate", "DueDate", "SettledDate")
-            )
-            if not issued <= day < settled:
-                continue
-            age = (day - (due if by == "due" else issued)).days if due < day else 0
-            name = next((str(edge) for edge in EDGES if age <= edge), "more")
-            total, count = found[name]
-            found[name] = total + Decimal(row["InvoiceAmount"]), count + 1
+    for issued, due, settled, amount in rows():
+        if not issued <= day < settled:
+            continue
+        age = (day - (due if by == "due" else issued)).days if due < day else 0
+        name = next((str(edge) for edge in EDGES if age <= edge), "more")
+        total, count = found[name]
+        found[name] = total + amount, count + 1
     return dict(found)
 
 

@@ -20,7 +20,8 @@ from click.testing import CliRunner
 
 from dunctl.case import edit, lines
 from dunctl.case.merge import merge
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
+from dunctl.case.toml import loads
 from dunctl.cli import main
 from dunctl.errors import Refused
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.cli import main
@@ -212,7 +212,6 @@ LINES = st.fixed_dictionaries(
 
 
 @given(LINES, journals(), st.sets(st.sampled_from(AGREED)), st.integers(1, 10**6))
-@settings(max_examples=100, deadline=None)
 def test_another_overdue_invoice_never_makes_the_light_greener(
     line: str, entries: list[str], agreed: set[str], pence: int
 ) -> None:
@@ -225,7 +224,6 @@ def test_another_overdue_invoice_never_makes_the_light_greener(
 
 
 @given(LINES, journals(), st.integers(1, 10**7))
-@settings(max_examples=60, deadline=None)
 def test_a_larger_delivery_never_has_a_greener_light(
     line: str, entries: list[str], pence: int
 ) -> None:
@@ -236,7 +234,6 @@ def test_a_larger_delivery_never_has_a_greener_light(
 
 
 @given(LINES, journals(), st.sets(st.sampled_from(AGREED[:3])))
-@settings(max_examples=60, deadline=None)
 def test_who_has_paid_everything_is_stopped_by_no_debt(
     line: str, entries: list[str], agreed: set[str]
 ) -> None:

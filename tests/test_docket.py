@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bench.plan import EVENING, RULES, case_of, holds, packs_of, standing_of
@@ -170,7 +170,6 @@ def check(here: Standing, packs: Sequence[Pack], later: timedelta) -> None:
             assert found.until == day.back(known.key, known.barred, opened.state)
 
 
-@settings(max_examples=300)
 @given(cases(), st.integers(0, 12 * 1440), st.integers(0, 15 * 1440))
 def test_a_docket_says_what_the_case_says_until_it_wakes(
     known: Case, first: int, later: int
@@ -181,7 +180,6 @@ def test_a_docket_says_what_the_case_says_until_it_wakes(
     check(here, house(here), timedelta(minutes=later))
 
 
-@settings(max_examples=200)
 @given(questions(), st.integers(0, 15 * 1440))
 def test_a_docket_says_what_the_gate_says_whatever_the_rules(
     question: tuple[Standing, tuple[Pack, ...], object], later: int
@@ -277,7 +275,6 @@ def books(draw: st.DrawFn) -> list[Case]:
     return [draw(cases(f"c{nth}")) for nth in range(draw(st.integers(1, 6)))]
 
 
-@settings(max_examples=100)
 @given(books(), st.integers(0, 3 * 1440), st.integers(0, 3 * 1440), st.integers(1, 3))
 def test_dockets_of_yesterday_give_the_plan_of_today(
     book: list[Case], first: int, later: int, most: int

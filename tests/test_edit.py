@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dunctl import dates, money
 from dunctl.case import edit, lines, records
 from dunctl.case.fields import Kind
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
 from dunctl.case.records import (
     ENTRY_CLASSES,
     FACT_CLASSES,
@@ -29,6 +29,7 @@ from dunctl.case.records import (
     Sum,
     Terms,
 )
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
@@ -322,7 +323,6 @@ def present(text: str, path: lines.Path) -> bool:
     return any(mark.path == path for mark in lines.scan(text))
 
 
-@settings(max_examples=80)
 @given(facts(), settings_of_facts())
 def test_setting_a_fact_changes_that_value_alone(text: str, fact: tuple[lines.Path, Any]) -> None:
     path, value = fact
@@ -338,7 +338,6 @@ def test_setting_a_fact_changes_that_value_alone(text: str, fact: tuple[lines.Pa
     assert edit.set_key(new, path, value) == new
 
 
-@settings(max_examples=80)
 @given(facts(), settings_of_facts())
 def test_a_fact_that_is_taken_away_again_leaves_the_file_as_it_was(
     text: str, fact: tuple[lines.Path, Any]

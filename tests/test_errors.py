@@ -18,7 +18,7 @@ from dunctl.cli import main
 CATALOGUE = Path(__file__).parent / "errors"
 CASE = Path(__file__).parent.parent / "dunctl" / "case"
 NAMES = sorted(path.stem for path in CATALOGUE.glob("*.toml"))
-SPEAKING = ("parse", "syntax", "fields", "records", "checks", "lines")
+SPEAKING = ("parse", "toml", "syntax", "fields", "records", "checks", "lines")
 LINE = re.compile(r"(?P<path>[^:]+):(?P<line>\d+): (?P<message>.+)")
 
 

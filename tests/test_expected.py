@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.case.records import Case
@@ -260,7 +260,6 @@ def test_days_on_which_nobody_watched_teach_nothing() -> None:
 
 
 @given(st.lists(journals(), min_size=1, max_size=3), st.integers(1, 20))
-@settings(max_examples=60, deadline=None)
 def test_weeks_and_later_are_the_whole_and_never_more_than_can_be_collected(
     books: list[list[str]], count: int
 ) -> None:

@@ -21,10 +21,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dunctl.case import records
+from dunctl.case import records, vocabulary
 from dunctl.case.edit import literal
 from dunctl.case.handles import handles
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
+from dunctl.case.toml import loads
 from dunctl.cli import VERBS, import_, main
 from dunctl.show.text import as_csv, as_json, escaped
 from dunctl.store import files
@@ -528,7 +529,7 @@ def evil_case(*, meaning: bool) -> str:
             table |= {"template": "reminder"}
         if kind == "hold":
             table |= {"kind": "pause"}
-        for outcome in records.OUTCOMES if kind == "contact" else [""]:
+        for outcome in vocabulary.OUTCOMES if kind == "contact" else [""]:
             table |= {"outcome": outcome} if outcome else {}
             text += f"\n[[{kind}]]\n{lines(table)}"
     return text

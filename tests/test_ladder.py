@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.case.records import STAGES, Case
+from dunctl.case.records import Case
+from dunctl.case.vocabulary import STAGES
 from dunctl.errors import Refused
 from dunctl.steps.ladder import fitting_stage, freeze, step, suggest
 from tests.casefile import (

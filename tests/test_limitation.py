@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from dunctl.case.parse import loads
 from dunctl.case.records import Case
+from dunctl.case.toml import loads
 from dunctl.cli import main
 from dunctl.cli.document import KINDS
 from dunctl.owed import limitation_profiles as profiles
@@ -513,7 +513,6 @@ def texts(found: Iterable[tuple[date, str]]) -> list[str]:
 END = date(2030, 1, 1)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PLACES)), DAYS, happenings())
 def test_no_event_makes_a_last_day_earlier_and_none_counts_before_it_happened(
     profile: str, due: date, found: list[tuple[date, str]]
@@ -531,7 +530,6 @@ def test_no_event_makes_a_last_day_earlier_and_none_counts_before_it_happened(
         )
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PLACES)), DAYS, happenings(), DAYS)
 def test_an_earlier_event_never_changes_what_a_later_one_restarted(
     profile: str, due: date, found: list[tuple[date, str]], day: date
@@ -544,7 +542,6 @@ def test_an_earlier_event_never_changes_what_a_later_one_restarted(
     assert clock(debt(profile, str(due), *texts(added)), END).last == before.last
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PLACES)), DAYS, happenings(), st.integers(1, 2000))
 def test_nothing_after_the_last_day_revives_a_debt_unless_the_profile_says_so(
     profile: str, due: date, found: list[tuple[date, str]], days: int
@@ -557,7 +554,6 @@ def test_nothing_after_the_last_day_revives_a_debt_unless_the_profile_says_so(
     assert (after.last > before.last) == revives
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PLACES)), DAYS, happenings(), DAYS)
 def test_the_quick_look_of_the_morning_misses_nothing(
     profile: str, due: date, found: list[tuple[date, str]], day: date

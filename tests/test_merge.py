@@ -6,13 +6,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.case.handles import digest
 from dunctl.case.merge import BETWEEN, OURS, THEIRS, merge
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
 from dunctl.case.records import ENTRY_CLASSES
+from dunctl.case.toml import loads
 from dunctl.errors import Refused
 from tests.casefile import DAYS, called, entry, invoice, minor, paid, promise, text
 
@@ -176,7 +177,6 @@ def version(entries: list[str], head: str = "") -> str:
     return text(*entries, head=head)
 
 
-@settings(max_examples=100, deadline=None)
 @given(ADDED, ADDED, ADDED, OWNERS)
 def test_nothing_is_lost_nothing_doubled_and_the_sides_may_be_swapped(
     before: list[str], mine: list[str], other: list[str], head: str
@@ -194,7 +194,6 @@ def test_nothing_is_lost_nothing_doubled_and_the_sides_may_be_swapped(
         assert line in found.text
 
 
-@settings(max_examples=100, deadline=None)
 @given(ADDED, ADDED, ADDED, ADDED)
 def test_it_does_not_matter_in_which_order_three_people_meet(
     before: list[str], one: list[str], two: list[str], three: list[str]

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dunctl.case.handles import handles
-from dunctl.case.parse import loads
+from dunctl.case.toml import loads
 from dunctl.cli import main
 from tests.casefile import entry, invoice, paid, promise
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 
 from dunctl.cli import main
 from dunctl.owed.claims import owed
@@ -188,7 +188,6 @@ def test_a_frozen_case_takes_no_step_and_no_curve_is_about_insolvency(
 
 
 @given(journals())
-@settings(max_examples=60, deadline=None)
 def test_nothing_is_expected_beyond_the_debt_and_waiting_never_helps(entries: list[str]) -> None:
     for one in ask(*entries, rules=policy(COSTS)).weighed:
         amounts = list(one.expected.values())

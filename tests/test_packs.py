@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl import dates
+from dunctl.case.vocabulary import CREDITOR_ROLES
 from dunctl.errors import Refused
-from dunctl.owed.sourced import CREDITOR_ROLES, DEBTOR_KINDS
+from dunctl.owed.sourced import DEBTOR_KINDS
 from dunctl.steps import packs_kinds
 from dunctl.steps.packs import Pack, Rule, applying, read, reason
 from dunctl.steps.packs_page import as_markdown

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.calling.people import call_order, callee
-from dunctl.case.records import ROLES, Case
+from dunctl.case.records import Case
+from dunctl.case.vocabulary import ROLES
 from tests.casefile import case, entry
 
 SWITCHBOARD = 'phone = "+44 1"'

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from dunctl.case.records import STAGES
+from dunctl.case.vocabulary import STAGES
 from dunctl.cli import main
 from dunctl.errors import Refused
 from dunctl.steps import ladder

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.case import lines
 from dunctl.case.changes import changes
-from dunctl.case.parse import loads
+from dunctl.case.toml import loads
 from dunctl.cli import main
 from dunctl.owed.movements import balance
 from dunctl.owed.review import accounts, review_case
@@ -173,7 +173,6 @@ def test_a_span_that_git_does_not_know_is_refused(desk: Path) -> None:
     assert refused.output == ("dunctl: there is no commit nonsense: see git log --oneline\n")
 
 
-@settings(max_examples=150)
 @given(journals(), st.data())
 def test_opening_and_movements_are_closing_whatever_was_done_between(
     entries: list[str], data: st.DataObject

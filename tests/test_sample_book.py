@@ -11,19 +11,8 @@ import tomli
 from dunctl import dates
 from dunctl.case import records
 from dunctl.case.parse import parse
-from dunctl.case.records import (
-    REASONS,
-    STAGES,
-    Case,
-    Contact,
-    Dispute,
-    Hold,
-    Letter,
-    Plan,
-    Promise,
-    Step,
-    of,
-)
+from dunctl.case.records import Case, Contact, Dispute, Hold, Letter, Plan, Promise, Step, of
+from dunctl.case.vocabulary import REASONS, STAGES
 from dunctl.owed.ledger import ledger
 
 ROOT = Path(__file__).parent.parent

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from dunctl.case import records
-from dunctl.case.parse import loads, parse
-from dunctl.case.records import ENTRY_CLASSES, FACT_CLASSES, REASONS, Head
+from dunctl.case.parse import parse
+from dunctl.case.records import ENTRY_CLASSES, FACT_CLASSES, Head
 from dunctl.case.schema import as_json_schema, as_markdown
+from dunctl.case.toml import loads
+from dunctl.case.vocabulary import REASONS
 
 TESTS = Path(__file__).parent
 SCHEMA = as_json_schema()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl.case.handles import handles
@@ -251,7 +251,6 @@ def checked(known: Case, first: date | None, last: date) -> Statement:
     return found
 
 
-@settings(max_examples=100)
 @given(books(), DAYS, st.integers(0, 60))
 def test_opening_and_movements_are_the_closing_balance_and_that_is_what_is_claimed(
     known: Case, first: date, days: int

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dunctl.case.records import STAGES
+from dunctl.case.vocabulary import STAGES
 from dunctl.cli import main
 from dunctl.errors import Refused
 from dunctl.letters import check, remarks, render, words

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl import dates
@@ -712,7 +712,6 @@ def within(hours_: str, local: datetime) -> bool:
     )
 
 
-@settings(max_examples=200)
 @given(books())
 def test_no_call_is_ever_at_a_wrong_hour(
     book: tuple[list[Standing], list[tuple[datetime, datetime]], datetime],

@@ -20,8 +20,9 @@ from dunctl.case.edit import append, new_case
 from dunctl.case.handles import digest, handles
 from dunctl.case.merge import BETWEEN as MIDDLE
 from dunctl.case.merge import OURS, THEIRS, merge
-from dunctl.case.parse import loads, parse
+from dunctl.case.parse import parse
 from dunctl.case.records import ENTRY_CLASSES, Case
+from dunctl.case.toml import loads
 from dunctl.errors import DunctlError, Refused
 from dunctl.intake.invoices import Plan, plan
 from dunctl.intake.table import read_table

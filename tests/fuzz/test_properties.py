@@ -54,7 +54,6 @@ def changed(draw: st.DrawFn, name: str) -> bytes:
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_it_holds_for_any_bytes(name: str) -> None:
-    @settings(max_examples=50)
     @given(st.one_of(st.binary(), st.text().map(str.encode), changed(name), changed(name)))
     def check(data: bytes) -> None:
         PROPERTIES[name](data)
