@@ -17,6 +17,7 @@ _DEEPEST = 64
 _NESTED = (dict, list)
 _NAN = Decimal("NaN")
 _LOADED = count()
+"""How many texts were read before: see ``plain.FEW``."""
 
 
 def loads(text: str) -> dict[str, Any]:
