@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 LEAST = 30
 """Minutes for a call, where it is looked for the day on which one is possible again."""
-
-
 Kept = MutableMapping[str, list[list[int]]]
+"""Spans of minutes by what was asked, as JSON: what ``Day`` keeps of the gate's answers."""
 
 
 class Rules(NamedTuple):
