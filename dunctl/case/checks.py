@@ -148,13 +148,18 @@ def _lacking(case: Case, known: list[str]) -> Callable[[str], str]:
 
 def _people(case: Case) -> Iterator[Finding]:
     """Whoever is named in ``with`` is a person of the case; nobody is there twice."""
+    sound, named = {person.name for person in case.people}, _with(case, "whom")
+    if len(sound) == len(case.people) and all(
+        whom in sound or whom == case.debtor.name for _, whom in named
+    ):
+        return
     first: dict[str, int] = {}
     for nth, name in enumerate(_named(case, "person", "name")):
         if name and first.setdefault(name, nth) != nth:
             message = t("{name} is already a person of this case", name=name)
             yield Finding(("person", nth, "name"), message)
     guess = fields.guesser(list(first))
-    for entry, whom in _with(case, "whom"):
+    for entry, whom in named:
         if whom not in first and whom != case.debtor.name:
             message = t("{name} is no person of this case: add a [[person]]", name=whom)
             yield Finding((entry.kind, entry.nth, "with"), message + guess(whom), "notice")

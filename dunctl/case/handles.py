@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -10,13 +10,43 @@ from typing import Any
 from dunctl.case.records import ENTRY_CLASSES
 
 
-class Content(dict[str, Any]):
-    """A case's data, which nobody changes any more: its handles are computed once."""
+class Content(Mapping[str, Any]):
+    """A case's data, which nobody changes any more; it is read, and its handles made, when asked.
+
+    The names of its tables and of the keys before them are known before.
+    """
+
+    def __init__(self, names: Iterable[str], read: Callable[[], Mapping[str, Any]]) -> None:
+        """Make one of all names in it, and of what reads it."""
+        self._names = dict.fromkeys(names)
+        self._read = read
+
+    def __getitem__(self, name: str) -> Any:
+        """Return what the file says under a name."""
+        if name not in self._names:
+            raise KeyError(name)
+        return self._data[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether the file says anything under a name."""
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names in the order of the file."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._names)
+
+    @cached_property
+    def _data(self) -> Mapping[str, Any]:
+        return self._read()
 
     @cached_property
     def handles(self) -> Mapping[tuple[str, int], str]:
         """The handle of every entry."""
-        return _computed(self)
+        return _computed(self._data)
 
 
 def handles(data: Mapping[str, Any]) -> Mapping[tuple[str, int], str]:

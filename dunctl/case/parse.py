@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, partial
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from dunctl.case import fields, lines, records
 from dunctl.case.checks import check
 from dunctl.case.handles import Content, handles
 from dunctl.case.lines import Finding
+from dunctl.case.quick import quickly
 from dunctl.case.records import (
     ENTRY_CLASSES,
     Case,
-    Debtor,
     Entry,
     Head,
-    Income,
     Journal,
-    Person,
     Record,
     Supply,
     Terms,
     Void,
 )
+from dunctl.case.shape import CLASSES, REPEATED, Made, shape_of
 from dunctl.case.syntax import syntax_problem
 from dunctl.case.toml import loads
 from dunctl.errors import Problem
-from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 _T = TypeVar("_T", bound=tuple[Any, ...])
@@ -45,37 +43,46 @@ def parse(
     Returns the case and every problem found, in the order of lines. An entry with an error is left
     out of the case; a text that is no TOML, or that lacks what every case needs, gives ``None``.
     """
+    found: list[Finding] = []
     try:
-        data = loads(text)
+        data, made = quickly(text) or _fully(loads(text), found)
     except ValueError as error:
         return None, [syntax_problem(error, text, path)]
-    case, found = read(data, case_id, path)
+    case = _case(case_id, path, data, made)
     if case is not None:
         found += check(case)
     return case, _placed(found, text, path)
 
 
-def read(data: Mapping[str, Any], case_id: str, path: str) -> tuple[Case | None, list[Finding]]:
-    """Turn parsed TOML into a case; returns it with what is wrong with the values."""
-    found: list[Finding] = []
-    data = Content(data)
-    head = _build(Head, {k: v for k, v in data.items() if k in _shape(Head).keys}, (), found)
-    _unknown_tables(data, found)
-    debtor = _one(Debtor, data, "debtor", found, required=True)
-    terms = _one(Terms, data, "terms", found, required=False) or Terms()
-    supply = _one(Supply, data, "supply", found, required=False) or Supply()
-    people = tuple(filter(None, _many(Person, data, "person", found)))
-    incomes = tuple(filter(None, _many(Income, data, "income", found)))
-    entries: list[Entry] = []
-    for kind, cls in ENTRY_CLASSES.items():
-        if kind in data:
-            made = enumerate(_many(cls, data, kind, found))
-            entries += [Entry(kind, nth, record) for nth, record in made if record]
+def _case(case_id: str, path: str, data: Content, made: Made) -> Case | None:
+    """Return a case of its records; ``None`` if it lacks what every case needs."""
+    (head,), (debtor,) = made[""], made.get("debtor", (None,))
     if head is None or debtor is None:
-        return None, found
-    journal, voided = _without_voided(_ordered(entries, data), data)
-    case = Case(case_id, path, head, debtor, terms, people, incomes, journal, voided, data, supply)
-    return case, found
+        return None
+    terms, supply = (made.get(name, (None,))[0] for name in ("terms", "supply"))
+    people, incomes = (tuple(filter(None, made.get(name, ()))) for name in ("person", "income"))
+    journal, voided = _without_voided(_ordered(made, data), data)
+    return Case(
+        *(case_id, path, head, debtor, terms or Terms(), people, incomes),
+        *(journal, voided, data, supply or Supply()),
+    )
+
+
+def _fully(data: Mapping[str, Any], found: list[Finding]) -> tuple[Content, Made]:
+    """Return the records of a case's data, and find everything that is wrong with them."""
+    keys = shape_of(Head).keys
+    made: dict[str, Sequence[Any]] = {
+        "": [_build(Head, {key: data[key] for key in data if key in keys}, (), found)]
+    }
+    _unknown_tables(data, found)
+    if "debtor" not in data:
+        found.append(Finding((), t("the file needs a table [{name}]", name="debtor")))
+    for name, cls in CLASSES.items():
+        if name in REPEATED and name in data:
+            made[name] = _many(cls, data, name, found)
+        elif name and name in data:
+            made[name] = [_build(cls, data[name], (name,), found)]
+    return Content(data, lambda: data), made
 
 
 def parse_entry(kind: str, table: Mapping[str, Any]) -> Record | None:
@@ -85,69 +92,22 @@ def parse_entry(kind: str, table: Mapping[str, Any]) -> Record | None:
     return None if any(one.level == "error" for one in found) else record
 
 
-class _Shape(NamedTuple):
-    """How a record is made of a table.
-
-    ``keys`` are the place of each key in it and its reader, ``blank`` are its places without any;
-    the ``required`` keys have the first ones.
-    """
-
-    keys: Mapping[str, tuple[int, Callable[[object], Any]]]
-    required: Mapping[str, str]
-    blank: list[Any]
-    make: Callable[[list[Any]], Any]
-
-
-@cache
-def _shape(cls: type[Any]) -> _Shape:
-    table = records.keys(cls)
-    return _Shape(
-        {name: (nth, key.kind.read) for nth, (name, (_, key)) in enumerate(table.items())},
-        {name: key.kind.title.replace("`", "") for name, (_, key) in table.items() if key.required},
-        [cls._field_defaults.get(attribute) for attribute in cls._fields],
-        partial(tuple.__new__, cls),
-    )
-
-
 def _build(cls: type[_T], table: object, where: lines.Path, found: list[Finding]) -> _T | None:
-    """Make a record of a table, or say why not; unknown keys are noticed and left alone."""
-    shape = _shape(cls)
-    record: _T | None = _sound(shape, table) or _explained(shape, table, where, found)
-    return record
-
-
-def _sound(shape: _Shape, table: object) -> Any:
-    """Return the record of a table in which nothing is wrong or unknown; ``None`` of others."""
-    if not isinstance(table, dict):
-        return None
-    keys, required, blank, make = shape
-    values = blank.copy()
-    try:
-        for name, value in table.items():
-            place, read = keys[name]
-            values[place] = read(value)
-    except (KeyError, ValueError):
-        return None
-    for value in values[: len(required)]:
-        if value is None:
-            return None
-    return make(values)
-
-
-def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Finding]) -> Any:
-    """Say everything that is wrong with a table; a record of it if that is unknown keys alone."""
+    """Make a record of a table; say everything that is wrong, and leave unknown keys alone."""
+    record: _T
     if not isinstance(table, Mapping):
         header = _header(where)
         wrong = t("must be a table: {header} on a line of its own, its keys below", header=header)
         found.append(Finding(where, f"{where[0]} {wrong}"))
         return None
-    values = shape.blank.copy()
+    keys, required, blank, make = shape_of(cls)
+    values = list(blank)
     sound = True
     for name, value in table.items():
-        known = shape.keys.get(name)
+        known = keys.get(name)
         if known is None:
-            hint = _guess(name, shape.keys, found)
-            if where and name in _shape(Head).keys:
+            hint = _guess(name, keys, found)
+            if where and name in shape_of(Head).keys:
                 hint = " " + t("(it belongs before the first table)")
             message = t("unknown key {key}, left alone", key=name) + hint
             found.append(Finding((*where, name), message, "notice"))
@@ -158,7 +118,7 @@ def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Find
         except ValueError as error:
             sound = False
             found.append(Finding((*where, name), f"{name} {error}"))
-    for name, title in shape.required.items():
+    for name, title in required.items():
         if name not in table:
             sound = False
             if where:
@@ -170,7 +130,8 @@ def _explained(shape: _Shape, table: object, where: lines.Path, found: list[Find
                     "the file needs {key} ({kind}) before the first table", key=name, kind=title
                 )
             found.append(Finding(where, message))
-    return shape.make(values) if sound else None
+    record = make(values)
+    return record if sound else None
 
 
 def _guess(name: str, known: Iterable[str], found: list[Finding]) -> str:
@@ -193,22 +154,6 @@ def _unknown_tables(data: Mapping[str, Any], found: list[Finding]) -> None:
             found.append(Finding((name,), message, "notice"))
 
 
-def _one(
-    cls: type[_T],
-    data: Mapping[str, Any],
-    name: str,
-    found: list[Finding],
-    *,
-    required: bool,
-) -> _T | None:
-    if name in data:
-        return _build(cls, data[name], (name,), found)
-    if required:
-        message = t("the file needs a table [{name}]", name=name)
-        found.append(Finding((), message))
-    return None
-
-
 def _many(
     cls: type[_T], data: Mapping[str, Any], name: str, found: list[Finding]
 ) -> list[_T | None]:
@@ -217,11 +162,7 @@ def _many(
     if not isinstance(tables, list):
         found.append(Finding((name,), t("write [[{name}]] in double brackets", name=name)))
         return []
-    shape = _shape(cls)
-    return [
-        _sound(shape, table) or _explained(shape, table, (name, nth), found)
-        for nth, table in enumerate(tables)
-    ]
+    return [_build(cls, table, (name, nth), found) for nth, table in enumerate(tables)]
 
 
 def instant(value: date | datetime) -> datetime:
@@ -231,20 +172,22 @@ def instant(value: date | datetime) -> datetime:
     return datetime.combine(value, time.min, UTC)
 
 
-def _since(value: date | datetime) -> timedelta:
-    """Return what sorts as the ``instant`` does, and is sooner compared."""
-    return value - _EPOCH if isinstance(value, datetime) else value - _EPOCH_DAY
-
-
-def _ordered(entries: list[Entry], data: Mapping[str, Any]) -> list[Entry]:
-    """Sort by moment, then kind, then handle, whatever the order in the file."""
-    if len(entries) < 2:
-        return entries
-    moments = [(_since(records.moment(e.record)), e.kind) for e in entries]
-    order = sorted(range(len(entries)), key=moments.__getitem__)
-    if len(set(moments)) < len(moments):
+def _ordered(made: Made, data: Mapping[str, Any]) -> list[Entry]:
+    """Return the entries by moment, then kind, then handle, whatever the order in the file."""
+    entries: list[Entry] = []
+    since: list[timedelta] = []
+    for kind in sorted(made.keys() & ENTRY_CLASSES.keys()):
+        for nth, record in enumerate(made[kind]):
+            if record is not None:
+                entries.append(Entry(kind, nth, record))
+                at = records.moment(record)
+                since.append(at - _EPOCH if isinstance(at, datetime) else at - _EPOCH_DAY)
+    order = sorted(range(len(entries)), key=since.__getitem__)
+    if any(since[a] == since[b] and entries[a].kind == entries[b].kind for a, b in pairwise(order)):
         names = handles(data)
-        order.sort(key=lambda n: (moments[n], names[entries[n].kind, entries[n].nth]))
+        order.sort(
+            key=lambda n: (since[n], entries[n].kind, names[entries[n].kind, entries[n].nth])
+        )
     return [entries[n] for n in order]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 import tomli
@@ -16,20 +15,18 @@ from dunctl.words import t
 _DEEPEST = 64
 _NESTED = (dict, list)
 _NAN = Decimal("NaN")
-_LOADED = count()
-"""How many texts were read before: see ``plain.FEW``."""
 
 
 def loads(text: str) -> dict[str, Any]:
     """Parse TOML with exact decimals; any failure is a ``ValueError``."""
     text = text.removeprefix("\ufeff")
-    if next(_LOADED) > plain.FEW:
-        with suppress(ValueError):
-            return plain.loads(text, _loads)
-    return _loads(text)
+    with suppress(ValueError):
+        return plain.loads(text, whole)
+    return whole(text)
 
 
-def _loads(text: str) -> dict[str, Any]:
+def whole(text: str) -> dict[str, Any]:
+    """Parse TOML of any form, also if it is plainly written; any failure is a ``ValueError``."""
     try:
         data = tomli.loads(text, parse_float=_decimal)
     except tomli.TOMLDecodeError:
