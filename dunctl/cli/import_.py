@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
 from dunctl.case import edit
 from dunctl.cli.new import schema_line
-from dunctl.cli.verb import Seat, complain, verb
+from dunctl.cli.verb import Seat, complain, verb, warn
 from dunctl.errors import Refused
 from dunctl.intake import invoices as intake
+from dunctl.intake.places import Places
 from dunctl.intake.table import read_table
 from dunctl.show import intake as shown
 from dunctl.show.text import clean, lines_of
 from dunctl.store import store as stores
-from dunctl.store.parameters import countries
+from dunctl.store.parameters import countries, states
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -26,6 +26,7 @@ MOST_BYTES = 20_000_000
 """Some 400,000 invoices."""
 MOST_NOTICES = 20
 """So many are shown; what is refused is named row by row."""
+MOST_NAMED = 5
 
 
 @click.group("import")
@@ -51,11 +52,14 @@ def invoices(
 
     Header, delimiter, encoding, order of dates and decimal mark are found from the whole file; what
     is ambiguous is asked for. A day of settlement becomes the payment. Rows that cannot be are
-    named with their line, and the totals tie.
+    named with their line, and the totals tie. Where a customer is, columns of country and state
+    say; without them, and if it owes in our currency, it is where we are. No time zone is guessed.
 
     Example: dunctl import invoices receivables.csv --currency USD --yes
     """
     table = read_table(_bytes(file))
+    config = seat.store.config
+    places = Places(countries(), states(), config.country, config.zone_name, config.currency)
 
     def plan(reads: list[Read]) -> intake.Plan:
         broken = [str(p) for read in reads for p in read.problems if p.level == "error"]
@@ -69,12 +73,13 @@ def invoices(
             table,
             [read.case for read in reads if read.case is not None],
             now=seat.now.replace(microsecond=0),
-            currency=(currency or seat.store.config.currency).upper(),
+            currency=(currency or config.currency).upper(),
             date_order=date_order,
             decimal=decimal,
             by=user(seat.store),
             path=file,
             law=seat.law(),
+            places=places,
         )
 
     preview = plan(stores.read_all(seat.store)[0])
@@ -96,7 +101,12 @@ def invoices(
             (
                 case.case_id,
                 None if case.new else texts[case.case_id],
-                edit.append(_facts(seat, case) if case.new else texts[case.case_id], case.entries),
+                edit.append(
+                    edit.new_case(case.head, case.facts, schema_line(seat))
+                    if case.new
+                    else texts[case.case_id],
+                    case.entries,
+                ),
             )
             for case in plan(reads).cases
         ]
@@ -105,6 +115,7 @@ def invoices(
     message = f"import of {name}: {preview.new:,} invoices, {len(preview.cases):,} cases"
     stores.rewrite(seat.store, make, message)
     click.echo(message)
+    _warn_of_clocks(preview)
     return code
 
 
@@ -120,22 +131,16 @@ def _bytes(file: str) -> bytes:
     return data
 
 
-def _facts(seat: Seat, case: intake.CasePlan) -> str:
-    """Return the facts of a new case, with the desk's own time zone where none is implied."""
-    return edit.new_case(
-        case.head,
-        [(name, _debtor(seat, facts) if name == "debtor" else facts) for name, facts in case.facts],
-        schema_line(seat),
-    )
-
-
-def _debtor(seat: Seat, facts: Mapping[str, Any]) -> dict[str, Any]:
-    config = seat.store.config
-    country = facts.get("country") or config.country
-    known = countries().get(country or "", {})
-    implied = {
-        "country": country,
-        "timezone": known.get("timezone") or (None if country else config.zone_name),
-        "language": known.get("language"),
-    }
-    return {**facts, **{k: v for k, v in implied.items() if v and k not in facts}}
+def _warn_of_clocks(plan: intake.Plan) -> None:
+    """Say once which new cases have no time zone, and what to type."""
+    without = [c.case_id for c in plan.cases if c.new and "timezone" not in dict(c.facts)["debtor"]]
+    if without:
+        more = "" if len(without) <= MOST_NAMED else ", …"
+        warn(
+            t(
+                "new cases without a time zone, which cannot be called: {n} ({cases}); for each: "
+                "dunctl set ID debtor.country XX, or debtor.timezone ZONE where it keeps several",
+                n=len(without),
+                cases=", ".join(without[:MOST_NAMED]) + more,
+            )
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from dunctl import dates, money
@@ -11,6 +13,7 @@ from dunctl.case.parse import parse
 from dunctl.case.records import Debtor, Head, Terms
 from dunctl.cli.verb import Seat, person, verb, warn
 from dunctl.errors import Refused, WrongUsage
+from dunctl.intake.places import zones
 from dunctl.show.text import clean
 from dunctl.store import files
 from dunctl.store import store as stores
@@ -56,16 +59,17 @@ def command(
     config = seat.store.config
     country = (country or config.country or "").upper() or None
     known = _country(country)
-    zone = timezone or known.get("timezone") or ("" if country else config.zone_name)
+    desk = () if country else (config.zone_name,)
+    clocks = (timezone,) if timezone else zones(known, seat.now) or desk
     code = (currency or config.currency).upper()
     if not money.is_currency(code):
         near = money.closest(code)
         raise WrongUsage(
             t("{code} is no currency", code=code) + (f" (did you mean {near}?)" if near else "")
         )
-    if zone:
+    if timezone:
         try:
-            dates.zone(zone)
+            dates.zone(timezone)
         except ValueError as error:
             raise WrongUsage(f"--timezone: {error}") from error
     debtor = Debtor(
@@ -74,7 +78,7 @@ def command(
         number,
         size,
         country,
-        timezone=(zone,) if zone else (),
+        timezone=clocks,
         language=language or known.get("language") or config.language,
     )
     head = edit.to_table(Head(1, code, policy))
@@ -91,19 +95,18 @@ def command(
     message = f"{safe}: a case for {clean(debtor.name)}"
     stores.create(seat.store, [(safe, text)], message)
     click.echo(message)
-    if not zone:
-        zones = ", ".join(known.get("timezones", [])[:6])
+    if not clocks:
         warn(
             t(
                 "{id} has no time zone and cannot be called: "
                 "dunctl set {id} debtor.timezone ZONE ({zones}, …)",
                 id=safe,
-                zones=zones,
+                zones=", ".join(known.get("timezones", [])[:6]),
             )
         )
 
 
-def _country(code: str | None) -> dict[str, str]:
+def _country(code: str | None) -> dict[str, Any]:
     if code is None:
         return {}
     try:

@@ -30,7 +30,7 @@ _ALIASES: Mapping[str, str] = {
     "customer": "customer client debtor kunde debitor billto soldto 客户 购买方",
     "number": """
         invoicenumber invoiceno invoicenr invoicenum invoiceid invoice invoiceref invno invnumber
-        invnum documentnumber documentno docno docnumber billno billnumber rechnungsnr
+        invnum num documentnumber documentno docno docnumber billno billnumber rechnungsnr
         rechnungsnummer rechnungnr rechnungsno renr rgnr rechnr rechnung belegnr belegnummer
         fakturanr fakturanummer 发票号 发票号码 发票编号 发票 单据号 单据编号 单号 账单号 账单编号
         票据号 应收单号
@@ -79,7 +79,14 @@ _ALIASES: Mapping[str, str] = {
         termdays zahlungsziel zahlungszieltage zahlungsfrist zahlungsbedingung zahlungsbedingungen
         账期 账期天数 信用期 付款条件 付款期限 信用天数
         """,
-    "country": "country countrycode countryiso land laendercode landescode 国家 国家代码 国别",
+    "country": """
+        country countrycode countryiso countryregion countryname customercountry billingcountry
+        billcountry billtocountry pocountry land laendercode landescode 国家 国家代码 国别
+        """,
+    "state": """
+        state stateprovince stateorprovince statecode province provincecode subdivision
+        billingstate billingprovince billstate billtostate poregion bundesland 省份 州
+        """,
     "phone": """
         phone phonenumber telephone telephonenumber tel telno mobile telefon telefonnummer telnr
         mobil 电话 联系电话 手机 手机号 电话号码
@@ -87,7 +94,7 @@ _ALIASES: Mapping[str, str] = {
     "email": "email emailaddress mail mailaddress emailadresse 邮箱 电子邮箱 电子邮件",
 }
 _ROLE = {alias: role for role, aliases in _ALIASES.items() for alias in aliases.split()}
-_SEVERAL = frozenset({"country", "phone", "email", "name", "customer", "date"})
+_SEVERAL = frozenset({"country", "state", "phone", "email", "name", "customer", "date"})
 _HARMLESS = """
     gross brutto inclvat inklmwst days tage text iso yyyymmdd ddmmyyyy mmddyyyy ttmmjjjj
     天 含税 是否

@@ -13,11 +13,12 @@ from dunctl.case.edit import to_table
 from dunctl.case.records import Case, Debtor, Dispute, Head, Invoice, Payment
 from dunctl.errors import Problem
 from dunctl.intake import against
-from dunctl.intake.columns import COUNTRIES, clean
+from dunctl.intake.columns import clean
 from dunctl.intake.customers import Customer, case_id, slug
-from dunctl.intake.guess import DateOrder, Mark
+from dunctl.intake.guess import DateOrder, Mark, is_blank
+from dunctl.intake.places import NOWHERE, Places, located
 from dunctl.intake.rows import Item, Outcome, Source, read_rows
-from dunctl.intake.table import Row, Table
+from dunctl.intake.table import Table
 from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import ZERO
 from dunctl.tuples import NamedTuple
@@ -112,13 +113,15 @@ def plan(
     taken: Iterable[str] = (),
     path: str = "file",
     law: Law = NO_LAW,
+    places: Places = NOWHERE,
 ) -> Plan:
     """Return what importing ``table`` into the existing ``cases`` adds; nothing is there twice.
 
     ``now`` is an instant with its offset: disputes begin then, and money that the file counts as
     paid without a day is booked on its day. ``currency`` is that of rows which say none.
-    ``taken`` are further case ids not to be used. What is open in a case is so by ``law``. Problems
-    carry ``path`` and the row's line. ``Refused`` for a file that is ambiguous as a whole.
+    ``taken`` are further case ids not to be used. What is open in a case is so by ``law``, where a
+    new customer is by ``places``. Problems carry ``path`` and the row's line. ``Refused`` for a
+    file that is ambiguous as a whole.
     """
     source, items, found = read_rows(
         table,
@@ -131,7 +134,9 @@ def plan(
     groups = [group for group in _groups(items, there, now, by, law, found) if group.records]
     ids = {case.id.casefold(): case for case in cases}
     used = {*ids, *(name.casefold() for name in taken)}
-    plans = tuple(_case_plan(group, ids, used, there, source, found) for group in groups)
+    plans = tuple(
+        _case_plan(group, ids, used, there, source, found, places, now) for group in groups
+    )
     _elsewhere(groups, cases, found)
     return Plan(
         _reading(table, source),
@@ -192,6 +197,8 @@ def _case_plan(
     there: set[int],
     source: Source,
     found: Outcome,
+    places: Places,
+    now: datetime,
 ) -> CasePlan:
     """Put the tables of a case together; the id of a new one is added to ``used``."""
     customer = group.customer
@@ -214,7 +221,7 @@ def _case_plan(
             other=clean(near.debtor.name, 60),
         )
         found.notices.append((group.items[0].line, message))
-    debtor = _debtor(customer, [source.rows[item.line] for item in group.items], source)
+    debtor = _debtor(group, source, found, places, now)
     return CasePlan(
         name,
         True,
@@ -227,18 +234,31 @@ def _case_plan(
     )
 
 
-def _debtor(customer: Customer, rows: Sequence[Row], source: Source) -> Debtor:
+def _debtor(group: _Group, source: Source, found: Outcome, places: Places, now: datetime) -> Debtor:
     """Return what the file says of a customer; what is no country, number or address is left."""
-    countries = [c.upper() for row in rows for c in source.cells(row, "country")]
-    phones = [p for row in rows for p in source.cells(row, "phone")]
-    emails = [e for row in rows for e in source.cells(row, "email")]
-    phones = [p for p in phones if re.fullmatch(r"\+?[0-9 ()/.-]{5,30}(?:[a-z. ]+[0-9]+)?", p)]
+
+    def said(role: str) -> list[str]:
+        cells = [
+            text for item in group.items for text in source.cells(source.rows[item.line], role)
+        ]
+        return list(dict.fromkeys(text for text in cells if not is_blank(text)))
+
+    customer, countries = group.customer, said("country")
+    where = located(places, countries, said("state"), group.currency, now)
+    if countries and "country" not in where:
+        message = t(
+            "{name}: the country {words} is not clear; write its two letters, such as US",
+            name=clean(customer.name, 60),
+            words=clean(" / ".join(countries), 60),
+        )
+        found.notices.append((group.items[0].line, message))
+    number = r"\+?[0-9 ()/.-]{5,30}(?:[a-z. ]+[0-9]+)?"
     return Debtor(
         customer.name,
         number=customer.number,
-        country=next((code for code in countries if code in COUNTRIES), None),
-        phone=tuple(dict.fromkeys(phones)),
-        email=next((e for e in emails if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", e)), None),
+        **where,
+        phone=tuple(text for text in said("phone") if re.fullmatch(number, text)),
+        email=next((e for e in said("email") if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", e)), None),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dunctl import money
 from dunctl.intake.invoices import Plan
-from dunctl.show.text import listing, table
+from dunctl.show.text import listing, table, wrap
 from dunctl.words import t
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -28,6 +28,8 @@ def page(plan: Plan) -> list[str]:
     ]
     columns = [(role.replace("_", " "), name) for role, name in reading.columns]
     lines += ["", *listing((t("Meaning"), t("Column")), columns)]
+    if reading.ignored:
+        lines += wrap(t("Not used: {columns}", columns=", ".join(reading.ignored)), 0)
     if plan.cases:
         rows = [
             (

@@ -23,6 +23,12 @@ def countries() -> Mapping[str, Any]:
 
 
 @cache
+def states() -> Mapping[str, Any]:
+    """Return the states of countries with several time zones, with theirs."""
+    return _data("states")
+
+
+@cache
 def phrases(language: str) -> Mapping[str, Any]:
     """Return what is said on the telephone in a language, English where it has none."""
     known = _data("phrases")
