@@ -27,6 +27,7 @@ from dunctl.letters.sms import MOST, parts
 from dunctl.owed.claims import owed
 from dunctl.owed.law import NO_LAW
 from tests.casefile import policy
+from tests.guardcase import calendar
 from tests.lettercase import (
     ASSIGNED,
     CAFE,
@@ -521,6 +522,30 @@ def test_the_deadline_is_computed(name: str, text: str, day: date, said: str) ->
     assert said in flat(letter(text, name))
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "day"),
+    [
+        ("en/reminder", "2026-11-25", date(2026, 11, 30)),
+        ("en/final-demand", "2026-12-18", date(2026, 12, 29)),
+        ("en/reconciliation", "2026-12-18", date(2027, 1, 4)),
+        ("en/reminder", "2026-11-24", date(2026, 11, 27)),
+    ],
+)
+def test_a_day_that_a_letter_sets_is_a_working_day_there(
+    name: str, written: str, day: date
+) -> None:
+    now = datetime.fromisoformat(f"{written}T10:00:00+00:00")
+    where = at(CAFE, now)._replace(calendar=calendar("GB", "GB-ENG"))
+    found = compose.context(where, LAW, PRINTER, shipped(name), words_of("en"))
+    assert found["figures"]["deadline"] == day
+
+
+def test_nobody_takes_over_on_a_day_off() -> None:
+    friday = datetime(2026, 12, 18, 10, tzinfo=UTC)
+    late = letter(CAFE, "en/hand-over", now=friday, rules=HEAD_OFFICE)
+    assert "our head office on 28 December 2026" in flat(late)
+
+
 def test_the_policy_sets_the_days() -> None:
     rules = policy("[letter]\ndeadline_days = 10\nremind_ahead = [2]\n")
     assert values(CAFE, rules=rules)["figures"]["deadline"] == date(2026, 12, 11)
@@ -828,11 +853,29 @@ def test_money_is_not_sent_astray(change: dict[str, Any], why: str) -> None:
 # What to think of.
 
 
+def test_a_letter_that_asks_for_more_than_was_offered_is_a_warning() -> None:
+    offer = "[[settlement]]\nat = 2026-11-30T09:00:00Z\namount = 900\nuntil = 2026-12-11\n"
+    told = remarks.warnings(at(one() + offer), shipped("en/courtesy"))
+    assert (
+        "acme: £900.00 would do until Fri 11 Dec (settlement): "
+        "the letter asks for the whole nevertheless"
+    ) in told
+
+
+@pytest.mark.parametrize(
+    ("bank", "told"), [({"holder": "X", "number": "7"}, True), ({"account": "7"}, False)]
+)
+def test_a_bank_without_an_account_is_a_warning(bank: dict[str, str], told: bool) -> None:
+    said = remarks.missing({**PRINTER, "bank": bank})
+    assert any("neither iban nor account under [creditor.bank]" in one for one in said) is told
+
+
 def test_a_demand_before_its_stage_is_a_warning() -> None:
     assert remarks.warnings(at(CAFE), shipped("en/final-demand")) == []
     early = remarks.warnings(at(one()), shipped("en/final-demand"))
     assert early[0] == (
-        "acme is at stage upcoming; final-demand is written for final, formal, prelegal"
+        "acme is at stage upcoming; final-demand is written for final, formal, prelegal: "
+        "dunctl escalate acme first"
     )
     assert early[1] == "acme has no address: add it under [debtor]"
     assert letter(one(), "en/final-demand")

@@ -238,6 +238,19 @@ def test_the_preview_shows_each_letter_and_writes_nothing(desk: Desk) -> None:
     assert desk.git("status", "--porcelain", "--untracked-files=all", "--", "cases") == ""
 
 
+def test_what_is_overdue_and_waits_for_its_first_step_is_named(desk: Desk) -> None:
+    text = case("Late").partition("[[step]]")[0]
+    desk.put("late", text)
+    desk.put("soon", text.replace("2026-10-30", "2026-12-20"))
+    hold = "[[hold]]\nat = 2026-11-20T09:00:00Z\nkind = 'stop_contact'\n"
+    desk.put("still", text + hold)
+    assert "without a letter until a step is taken: 1 (late); for each: dunctl escalate CASE" in (
+        desk.run("letters", "--due").stderr
+    )
+    desk.run("escalate", "late")
+    assert "until a step" not in desk.run("letters", "--due").stderr
+
+
 def test_with_yes_every_letter_is_a_file_and_an_entry_in_one_commit(desk: Desk) -> None:
     before = desk.git("rev-parse", "HEAD")
     done = desk.run("letters", "--due", "--yes")

@@ -17,7 +17,9 @@ from dunctl.errors import Refused, WrongUsage
 from dunctl.letters import compose
 from dunctl.letters.needs import NotYet
 from dunctl.show.text import as_json, lines_of, table
+from dunctl.steps.ladder import suggest
 from dunctl.steps.letter_due import letter_due
+from dunctl.steps.standing import Standing
 from dunctl.store import kept
 from dunctl.store import letters as files
 from dunctl.store import store as stores
@@ -26,6 +28,7 @@ from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 ON_PAPER = ("pdf", "html", "text")
+MOST_NAMED = 5
 PRINT = ".dunctl/print"
 """Where the file for the printer is: it can be made again from the letters."""
 
@@ -69,10 +72,13 @@ def command(
         raise WrongUsage(t("say --due: the letters that are due today"))
     reads, odd = stores.read_all(seat.store)
     code = complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
-    ready, refused = _prepared(seat, [read for read in reads if read.sound], format_, full=yes)
+    ready, refused, waiting = _prepared(
+        seat, [read for read in reads if read.sound], format_, full=yes
+    )
     for error in refused:
         warn(str(error))
         code = max(code, 0 if isinstance(error, NotYet) else 1)
+    _warn_of_steps(waiting)
     if json_:
         click.echo(as_json([_as_data(one) for one in ready]))
     elif ready:
@@ -88,29 +94,57 @@ def command(
     return code
 
 
+def _stepless(at: Standing) -> bool:
+    """Return whether a case gets no letter because it is overdue and no step was taken yet."""
+    found = suggest(at)
+    late = at.stage == "upcoming" and bool(at.ledger.overdue())
+    return late and found.to is not None and not found.frozen
+
+
+def _warn_of_steps(waiting: Sequence[str]) -> None:
+    if waiting:
+        warn(
+            t(
+                "overdue, and without a letter until a step is taken: {n} ({cases}); "
+                "for each: dunctl escalate CASE",
+                n=len(waiting),
+                cases=", ".join(waiting[:MOST_NAMED]) + (", …" * (len(waiting) > MOST_NAMED)),
+            )
+        )
+
+
 def _prepared(
     seat: Seat, reads: Sequence[Read], format_: str | None, *, full: bool
-) -> tuple[list[Ready], list[Refused]]:
-    """Write every letter that is due, and return why others cannot be; ``full`` makes files."""
+) -> tuple[list[Ready], list[Refused], list[str]]:
+    """Write every letter that is due, and return why others cannot be; ``full`` makes files.
+
+    The third part names the cases that wait for their first step.
+    """
     ready: list[Ready] = []
+    waiting: list[str] = []
     refused: list[Refused] = []
     with click.progressbar(
         reads, label=t("Letters"), file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         for read in bar:
             try:
-                ready += _letter(seat, read, format_, full=full)
+                ready += _letter(seat, read, format_, waiting, full=full)
             except Refused as error:
                 named = re.search(rf"\b{re.escape(read.id)}\b", str(error))
                 refused.append(error if named else Refused(f"{read.id}: {error}"))
-    return ready, refused
+    return ready, refused, waiting
 
 
-def _letter(seat: Seat, read: Read, format_: str | None, *, full: bool) -> Iterator[Ready]:
+def _letter(
+    seat: Seat, read: Read, format_: str | None, waiting: list[str], *, full: bool
+) -> Iterator[Ready]:
     if read.case is None:
         return
-    due = letter_due(standing_of(seat, read.case))
+    at = standing_of(seat, read.case)
+    due = letter_due(at)
     if due is None:
+        if _stepless(at):
+            waiting.append(read.id)
         return
     made = outgoing.written(
         seat, read.case, due.template, format_=format_, paper=format_ or ON_PAPER[0]

@@ -129,7 +129,11 @@ def permit(at: Standing, template: Template) -> None:
 
 
 def _deadline(draft: Draft, claims: Claims) -> date | None:
-    """Return the day that the letter sets: computed, or the due day of what is not due yet."""
+    """Return the day that the letter sets: computed, or the due day of what is not due yet.
+
+    A computed day that is no working day there is the next one (Civil Code of the PRC 203, BGB
+    193).
+    """
     key = draft.template.deadline
     if key is None:
         return None
@@ -138,7 +142,12 @@ def _deadline(draft: Draft, claims: Claims) -> date | None:
     if key == "before_action_days" and draft.at.case.debtor.kind in INDIVIDUALS:
         key = "before_action_individual_days"
     days: int = getattr(draft.at.policy.letter, key)
-    return draft.today + timedelta(days=days)
+    return _working(draft, draft.today + timedelta(days))
+
+
+def _working(draft: Draft, day: date) -> date:
+    """Return the first working day on or after ``day``, where the debtor is."""
+    return dates.add_working_days(day - timedelta(1), 1, draft.at.calendar.working)
 
 
 def _blocks(
@@ -271,7 +280,8 @@ def _handover(draft: Draft, claims: Claims, deadline: date | None) -> dict[str, 
         return None
     first = (deadline or draft.today) + timedelta(days=1)
     formal = draft.at.policy.stages["formal"].from_day or 0
-    return {"unit": unit, "day": draft.day(max(first, claims.rows[0].payable + timedelta(formal)))}
+    day = _working(draft, max(first, claims.rows[0].payable + timedelta(formal)))
+    return {"unit": unit, "day": draft.day(day)}
 
 
 def _assignment(draft: Draft, creditor: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dunctl import dates, money
+from dunctl.case.vocabulary import STAGES
 from dunctl.letters.template import Template
 from dunctl.owed.charging import leniency
 from dunctl.owed.law import NO_LAW, Law
@@ -28,15 +29,16 @@ def warnings(
     found = []
     debtor = at.case.debtor
     if template.stages and at.stage not in template.stages:
-        found.append(
-            t(
-                "{id} is at stage {stage}; {template} is written for {stages}",
-                id=at.case.id,
-                stage=at.stage,
-                template=template.name,
-                stages=", ".join(template.stages),
-            )
+        words = t(
+            "{id} is at stage {stage}; {template} is written for {stages}",
+            id=at.case.id,
+            stage=at.stage,
+            template=template.name,
+            stages=", ".join(template.stages),
         )
+        if all(STAGES.index(stage) > STAGES.index(at.stage) for stage in template.stages):
+            words += t(": dunctl escalate {id} first", id=at.case.id)
+        found.append(words)
     for person in at.case.people:
         if person.role in ("agent", "lawyer"):
             found.append(t("{name} stands for the debtor: write to them?", name=person.name))
@@ -51,6 +53,7 @@ def warnings(
                         day=dates.say(state.promise.due, today=at.today),
                     )
                 )
+    found += _offered(at) if template.asks and "settlement" not in template.needs else []
     language = debtor.language
     if language and language.split("-")[0] != template.language.split("-")[0]:
         found.append(
@@ -85,15 +88,34 @@ def warnings(
     return found
 
 
+def _offered(at: Standing) -> list[str]:
+    return [
+        t(
+            "{id}: {amount} would do until {day} (settlement): the letter asks for the whole "
+            "nevertheless",
+            id=at.case.id,
+            amount=money.show(offer.settlement.amount, offer.currency),
+            day=dates.say(offer.settlement.until, today=at.today),
+        )
+        for offer in at.offers
+        if offer.status == "open"
+    ]
+
+
 def missing(creditor: Mapping[str, Any]) -> list[str]:
     """Return what dunctl.toml lacks for a letter that can be paid and answered."""
     found = []
-    if not creditor.get("bank"):
+    bank = creditor.get("bank")
+    if not bank:
         found.append(
             t(
                 "dunctl.toml has no bank under [creditor]: "
                 "letters refer to the account on the invoices"
             )
+        )
+    elif not bank.get("iban") and not bank.get("account"):
+        found.append(
+            t("dunctl.toml has neither iban nor account under [creditor.bank]: nobody can pay")
         )
     if not creditor.get("contact"):
         found.append(t("dunctl.toml has no contact under [creditor]: letters do not say who signs"))
