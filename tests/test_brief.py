@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from dunctl.case.handles import handles
+from dunctl.case.toml import loads
 from dunctl.cli import main
 
 HEAD = """\
@@ -97,3 +99,41 @@ def test_fees_may_be_said_where_something_gives_them(
     tmp_path: Path, country: str, more: str
 ) -> None:
     assert "no word of fees" not in brief(tmp_path, country, more=more)
+
+
+PAID = """[[payment]]
+on = 2026-11-10
+amount = 500
+ref = "T-1"
+"""
+BOUNCED = PAID + "[[reversal]]\non = 2026-11-12\npayment = '{handle}'\n"
+
+
+def test_the_last_payment_is_one_that_still_counts(tmp_path: Path) -> None:
+    handle = handles(
+        loads(HEAD.format(country="GB", kind="company", more="", currency="GBP") + PAID)
+    )
+    text = BOUNCED.format(handle=handle["payment", 0])
+    assert "Last payment of £500.00" not in brief(tmp_path, "GB", more=text)
+
+
+def test_what_they_say_they_paid_has_its_day_and_place(tmp_path: Path) -> None:
+    said = (
+        "[[contact]]\nat = 2026-11-20T09:00:00Z\nchannel = 'phone'\noutcome = 'paid_claimed'\n"
+        "by = 'li.na'\namount = 500\non = 2026-11-18\nplace = 'Barclays, High Street'\n"
+    )
+    page = brief(tmp_path, "GB", more=said)
+    assert "paid claimed £500.00 paid, they say: Wed 18 Nov, Barclays, High Street" in page
+
+
+def test_what_is_said_has_the_digits_and_the_full_stops_of_its_language(tmp_path: Path) -> None:
+    page = brief(tmp_path, "DE", currency="EUR")
+    assert "Es geht um €5.000,00, seit Freitag, den 30.10. fällig. Ist bei" in page
+
+
+def test_what_has_no_end_is_not_called_off_until_further_notice(tmp_path: Path) -> None:
+    held = "[[hold]]\nat = 2026-11-20T09:00:00Z\nkind = 'stop_contact'\nby = 'li.na'\n"
+    page = brief(tmp_path, "GB", more=held)
+    assert "To ask for now: nothing (on hold: " in page
+    assert "Not today: on hold: " in page
+    assert "further notice" not in page

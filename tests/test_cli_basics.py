@@ -595,6 +595,33 @@ def test_names_that_the_terminal_cannot_show_do_not_stop_the_list(desk: Path) ->
         assert b"acme" in done.stdout
 
 
+def test_streams_that_are_closed_are_no_bug_and_no_file_takes_their_place(desk: Path) -> None:
+    command = f"exec {sys.executable} -m dunctl log acme no_answer <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], env={"DUNCTL_NOW": NOW}, check=False)
+    assert done.returncode == 0
+    assert "no_answer" in (desk / "cases" / "acme.toml").read_text()
+    assert dunctl("check").exit_code == 0
+
+
+def test_a_file_that_its_name_keeps_from_being_read_is_named(desk: Path) -> None:
+    for name in ("bolt.TOML", "bolt.toml.txt", "bolt.toml~", ".bolt.toml", "README.md"):
+        (desk / "cases" / name).write_text(ACME)
+    assert [line for line in dunctl("check").output.splitlines() if "is not read" in line] == [
+        f"cases/{name}:1: is not read: the name of a case file ends in .toml"
+        for name in ("bolt.TOML", "bolt.toml.txt")
+    ]
+
+
+def test_a_copy_of_a_case_is_named(desk: Path) -> None:
+    (desk / "cases" / "copy of acme.toml").write_text(ACME)
+    found = dunctl("check")
+    assert found.exit_code == 1
+    assert (
+        "cases/copy of acme.toml:1: has the debtor and the invoices of cases/acme.toml: "
+        "delete one of the two\n"
+    ) in found.output
+
+
 # Start-up
 
 

@@ -98,3 +98,59 @@ def test_nobody_is_called_as_before_after_what_holds_the_case(desk: Path, outcom
     assert f"house/{outcome} blocks" in run(desk, "may acme", "2026-12-08").output
     assert run(desk, f"release acme {outcome}", "2026-12-08").exit_code == 0
     assert "1 to call" in run(desk, "today", "2026-12-08").output
+
+
+def test_what_is_contested_in_a_call_is_to_be_recorded_until_it_is(desk: Path) -> None:
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:05Z"]
+    typed = "dunctl dispute acme AMOUNT --about WHAT"
+    assert typed in log(desk, "dispute").stderr
+    assert typed in CliRunner().invoke(main, ["brief", "acme", *at]).stdout
+    assert typed in log(desk, "complaint").stderr
+    assert CliRunner().invoke(main, ["dispute", "acme", "4", *at]).exit_code == 0
+    assert typed not in log(desk, "dispute").stderr
+    assert typed not in CliRunner().invoke(main, ["brief", "acme", *at]).stdout
+
+
+@pytest.mark.parametrize(
+    "again", ["promise acme 5 fri", "log acme promise --amount 5 --due fri", "promise acme 4 sat"]
+)
+def test_a_promise_beside_another_one_is_told_how_to_take_that_back(desk: Path, again: str) -> None:
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    first = CliRunner().invoke(main, ["promise", "acme", "5", "fri", *at])
+    assert "stands beside" not in first.stderr
+    told = CliRunner().invoke(main, [*again.split(), *at]).stderr
+    assert told.count("stands beside it; if this one replaces it: dunctl void acme ") == 1
+
+
+def test_whoever_else_answered_is_not_to_be_put_on_file(desk: Path) -> None:
+    assert "is no person of acme" in log(desk, "refused", "--with", "Bo").stderr
+    assert "is no person of acme" not in log(desk, "third_party", "--with", "reception").stderr
+
+
+def test_what_a_release_by_handle_ended_is_named(desk: Path) -> None:
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    CliRunner().invoke(main, ["hold", "acme", "stop_contact", *at])
+    assert "ended: stop_contact\n" in CliRunner().invoke(main, ["release", "acme", *at]).stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "kept"),
+    [
+        ("supply.stopped", "today", "2026-11-24"),
+        ("supply.limit", "1,000", "1000"),
+        ("debtor.settle_day", "31", "31"),
+        ("debtor.key_account", "yes", "yes"),
+        ("note", "tomorrow", "tomorrow"),
+    ],
+)
+def test_what_was_set_is_told_as_it_is_kept(desk: Path, key: str, words: str, kept: str) -> None:
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    told = CliRunner().invoke(main, ["set", "acme", key, words, *at]).stdout
+    assert told == f"acme: {key} = {kept}\n"
+
+
+def test_a_wrong_number_is_told_its_remedy(desk: Path) -> None:
+    log(desk, "wrong_number")
+    asked = ["may", "acme", "--store", str(desk), "--as-of", "2026-11-25T10:00Z"]
+    told = CliRunner().invoke(main, asked).stdout
+    assert 'record whom to call: dunctl set acme person "NAME;ROLE;PHONE"' in told

@@ -420,3 +420,35 @@ def test_undo_takes_back_each_of_them(desk: Path, monkeypatch: pytest.MonkeyPatc
         done("undo")
         assert told("owed", "acme") == before, words
         done(*words)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("pay acme 5 --invoice E", "payment"),
+        ("credit acme 5 --invoice E", "credit"),
+        ("dispute acme 5 --invoice E", "dispute"),
+        ("promise acme 5 fri --invoice E", "promise"),
+        ("charge acme --fee 5 --basis §7 --invoice E", "fee"),
+    ],
+)
+def test_what_names_an_invoice_is_in_its_currency(desk: Path, words: str, kind: str) -> None:
+    write(desk, DUE, invoice("E", "2026-10-30", "90.00", currency="EUR"))
+    assert "€5.00" in done(*words.split())
+    assert entries(desk, kind)[-1]["currency"] == "EUR"
+
+
+@pytest.mark.parametrize("words", ["credit acme 5 --why damage", "dispute acme 5 --invoice L"])
+def test_the_same_again_is_written_and_told(desk: Path, words: str) -> None:
+    for told in (False, True):
+        found = run(*words.split())
+        assert found.exit_code == 0
+        assert ("void one of the two" in found.stderr) is told
+
+
+def test_a_dispute_of_more_than_is_open_is_told(desk: Path) -> None:
+    assert (
+        "no more than £1,000.00 of it is open"
+        in run("dispute", "acme", "1000.01", "--invoice", "L").stderr
+    )
+    assert "is open" not in run("dispute", "acme", "500", "--invoice", "M").stderr

@@ -105,6 +105,7 @@ class Desk(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run; what a user can mend is one sentence, anything else is a bug with its report."""
+        _open_closed()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 encoding = "utf-8" if os.name == "nt" else None
@@ -133,6 +134,13 @@ class Desk(click.Group):
                 raise
             code = _complain(f"this is a bug of dunctl; please send {_report()}", BUG)
         sys.exit(code or 0)
+
+
+def _open_closed() -> None:
+    """Open the standard streams that whoever started us has closed, so that no file takes them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _complain(sentence: str, code: int) -> int:

@@ -6,6 +6,7 @@ import click
 
 from dunctl.case.records import Case, Claim, Fee, Record, of
 from dunctl.cli import left
+from dunctl.cli.billed import own_currency
 from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.errors import Refused, WrongUsage
 from dunctl.owed.charging import fee_basis, fixed_sums, leniency, refuse_claim
@@ -76,7 +77,7 @@ def command(
             return [claim]
         if sum_of is None:
             return list(fixed_sums(known, counts, number, profile, seat.law(), by))
-        own = currency.upper() if currency else None
+        own = own_currency(known, currency, number)
         value = amount(sum_of, own or known.head.currency, "--fee")
         fee = Fee(counts, value, fee_basis(known, basis), kind or "contract", own, number, by)
         if any(_same(fee, other) for other in of(known, Fee)):

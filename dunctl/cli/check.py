@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dunctl.case.lines import line_of_table
-from dunctl.case.records import Case, Invoice, pairs
+from dunctl.case.records import Case, Invoice, of, pairs
 from dunctl.cli.limitation import deadlines, unknown
 from dunctl.cli.verb import Seat, verb, warn
 from dunctl.errors import Problem, Refused
@@ -20,6 +20,9 @@ from dunctl.store import store as stores
 from dunctl.store.cores import each
 from dunctl.store.files import is_case
 from dunctl.words import t
+
+_COPIES = ("~", ".bak", ".orig", ".rej", ".swp", ".tmp")
+"""How the copies end that editors and merges leave."""
 
 
 @verb("check")
@@ -47,9 +50,14 @@ def command(
     found, problems = _files(seat, paths)
     doubtful = may_be_unknown(seat.law(), seat.today)  # read here, so that the copies have the law
     notices: list[Problem] = []
-    for wrong, soon in each(partial(_of_one, seat, doubtful), found):
+    first: dict[int, str] = {}
+    for (_, path), (wrong, soon, debt) in zip(
+        found, each(partial(_of_one, seat, doubtful), found), strict=True
+    ):
         problems += wrong
         notices += soon
+        if debt and not paths and first.setdefault(debt, path) != path:
+            problems.append(_copied(path, first[debt]))
     if against:
         problems += _rewritten(seat, against)
     shown = sorted([*problems, *notices], key=lambda p: (p.path, p.line, p.message))
@@ -70,7 +78,8 @@ def _files(seat: Seat, paths: tuple[str, ...]) -> tuple[list[tuple[Path, str]], 
     if not paths:
         names, odd = stores.ids(store)
         stores.policy(store, store.config.policy)
-        return [(folder / f"{name}.toml", f"cases/{name}.toml") for name in names], odd
+        files = [(folder / f"{name}.toml", f"cases/{name}.toml") for name in names]
+        return files, [*odd, *_astray(folder)]
     found: list[Path] = []
     problems: list[Problem] = []
     for words in paths:
@@ -88,15 +97,37 @@ def _files(seat: Seat, paths: tuple[str, ...]) -> tuple[list[tuple[Path, str]], 
     return [(file, str(file)) for file in found], problems
 
 
+def _astray(folder: Path) -> Iterator[Problem]:
+    """Yield a problem for each file that looks like a case and is not read, for its name."""
+    for file in sorted(folder.glob("*")):
+        name = file.name
+        meant = ".toml" in name.casefold() and not name.endswith((".toml", *_COPIES))
+        if meant and not name.startswith(".") and file.is_file():
+            message = t("is not read: the name of a case file ends in .toml")
+            yield Problem(f"cases/{name}", 1, message, "notice")
+
+
+def _copied(path: str, other: str) -> Problem:
+    message = t("has the debtor and the invoices of {other}: delete one of the two", other=other)
+    return Problem(path, 1, message, "notice")
+
+
+def _debt(case: Case) -> int | None:
+    """Return a hash of what no two cases have in common: the debtor with all its invoices."""
+    invoices = frozenset((i.number, i.due) for i in of(case, Invoice))
+    return hash((case.debtor.name, invoices)) if invoices else None
+
+
 def _of_one(
     seat: Seat, doubtful: Callable[[Case], bool], file: tuple[Path, str]
-) -> tuple[list[Problem], list[Problem]]:
-    """Return what is wrong with a file, and what may soon be time-barred or is not known."""
+) -> tuple[list[Problem], list[Problem], int | None]:
+    """Return what is wrong with a file, what may soon be time-barred or is not known, its debt."""
     read = stores.read_path(seat.store, *file)
     notices = deadlines(seat, [read])
     if read.case is not None and read.sound and doubtful(read.case):
         notices += _uncomputed(seat, read, read.case)
-    return [*read.problems, *unknown(seat, [read])], notices
+    wrong = [*read.problems, *unknown(seat, [read])]
+    return wrong, notices, _debt(read.case) if read.case else None
 
 
 def _uncomputed(seat: Seat, read: stores.Read, case: Case) -> Iterator[Problem]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
-from dunctl.case.records import Case, Credit, Record
+from dunctl.case.records import Case, Credit, Record, of
 from dunctl.cli import left
-from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, write
+from dunctl.cli.billed import own_currency
+from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.store.store import Read, user
+from dunctl.words import t
 
 
 @verb("credit")
@@ -35,10 +37,13 @@ def command(
 
     def make(found: Read, known: Case) -> list[Record]:
         invoice_of(known, number)
-        own = currency.upper() if currency else None
+        own = own_currency(known, currency, number)
         value = amount(sum_of, own or known.head.currency)
         counts = day(seat, on, "--on", "past")
-        return [Credit(counts, value, own, number, ref, why, user(seat.store))]
+        credit = Credit(counts, value, own, number, ref, why, user(seat.store))
+        if credit in of(known, Credit):
+            warn(t("the very same credit is there already: void one of the two"))
+        return [credit]
 
     was, code = write(seat, case, make)
     left.told(seat, was.id)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import click
 
-from dunctl.case.records import Case, Dispute, Record
+from dunctl import money
+from dunctl.case.checks import currency_of
+from dunctl.case.records import Case, Dispute, Record, pairs
 from dunctl.case.vocabulary import REASONS
+from dunctl.cli.billed import own_currency
 from dunctl.cli.verb import (
     Seat,
     amount,
@@ -14,10 +17,14 @@ from dunctl.cli.verb import (
     invoice_of,
     standing_of,
     verb,
+    warn,
     write,
     zone,
 )
+from dunctl.owed.holds import released
+from dunctl.owed.ledger import ZERO
 from dunctl.show.text import amounts
+from dunctl.steps.standing import Standing
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -47,14 +54,20 @@ def command(
 
     Example: dunctl dispute acme 800 --invoice 2026-0412 --about quality -m "two crates broken"
     """
+    told: list[str] = []
 
     def make(_: Read, known: Case) -> list[Record]:
         invoice_of(known, number)
-        value = amount(sum_of, known.head.currency)
+        own = own_currency(known, None, number)
+        value = amount(sum_of, own or known.head.currency)
         stamp = instant(seat, at, "--at", zone(seat, known))
-        return [Dispute(stamp, value, about, None, number, whom, user(seat.store), note)]
+        dispute = Dispute(stamp, value, about, own, number, whom, user(seat.store), note)
+        told.extend(_remarks(standing_of(seat, known), dispute))
+        return [dispute]
 
     was, code = write(seat, case, make)
+    for sentence in told:
+        warn(sentence)
     now = case_of(seat, was.id).case
     if now is not None:
         at_now = standing_of(seat, now)
@@ -66,3 +79,18 @@ def command(
             )
         )
     return code
+
+
+def _remarks(at: Standing, dispute: Dispute) -> list[str]:
+    """Return a sentence if the dispute stands already, and one if it is of more than is open."""
+    found = []
+    case, ended = at.case, released(at.case, at.today)
+    standing = [one for entry, one in pairs(case, Dispute) if entry not in ended]
+    if any(one._replace(at=dispute.at, note=dispute.note) == dispute for one in standing):
+        found.append(t("the very same dispute stands already: void one of the two"))
+    currency = currency_of(case, dispute)
+    rows = [row for row in at.ledger.receivables if row.currency == currency]
+    most = sum((row.open for row in rows if dispute.invoice in (None, row.number)), ZERO)
+    if dispute.amount > most:
+        found.append(t("no more than {amount} of it is open", amount=money.show(most, currency)))
+    return found

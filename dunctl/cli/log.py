@@ -98,8 +98,11 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
     def make(_: Read, known: Case) -> list[Record]:
         contact = _contact(seat, known, outcome, given)
         told.extend(_warnings(seat, known, contact))
+        told.extend(_reminders(known, contact, given))
         records: list[Record] = [contact]
         if outcome == "promise" and contact.amount and given["due"]:
+            from dunctl.cli.promise import beside
+
             due = moment(seat, given["due"], "--due", "future", zone(seat, known))
             records.append(
                 Promise(
@@ -107,18 +110,24 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
                 )
             )
             records[0] = contact._replace(amount=None)
+            told.extend(beside(standing_of(seat, known)))
         if outcome in _HOLDING and outcome not in _held(seat, known):
             records.append(Hold(contact.at, outcome, by=contact.by))
         return records
 
-    was, code = write(seat, case, make)
+    _, code = write(seat, case, make)
     for warning in told:
         warn(warning)
-    _remind(was.id, outcome, given)
     return code
 
 
 _KEY = {"amount": "sum_of"}
+_CONTESTING = {
+    "dispute": "what they contest is asked for until it is recorded: "
+    "dunctl dispute {id} AMOUNT --about WHAT",
+    "complaint": "a complaint puts nothing off; a part of the sum that they contest with it does: "
+    "dunctl dispute {id} AMOUNT --about WHAT",
+}
 _HOLDING = ("represented", "deceased", "insolvent")
 """Outcomes after which nobody is called as before, until the hold is released (practice R2)."""
 NOTE_LENGTH = 280
@@ -137,7 +146,8 @@ def _warnings(seat: Seat, case: Case, contact: Contact) -> list[str]:
         before = standing_of(seat._replace(now=contact.at), case)
         answer = verdict(before, packs_of(seat, case), asked, contact.at)
         found += [sentence(before, finding, contact.at) for finding in answer.findings]
-    if contact.whom and contact.whom not in (*people, case.debtor.name):
+    stranger = contact.whom and contact.whom not in (*people, case.debtor.name)
+    if stranger and contact.outcome != "third_party":
         found.append(
             t(
                 '{name} is no person of {id}: dunctl set {id} person "{name};ROLE;PHONE"',
@@ -186,18 +196,23 @@ def _later(seat: Seat, words: str, case: Case) -> datetime:
     return when
 
 
-def _remind(case_id: str, outcome: str, given: dict[str, Any]) -> None:
-    """Say what an outcome asks for next (practice G20, F05, E05, B29)."""
+def _reminders(case: Case, contact: Contact, given: dict[str, Any]) -> list[str]:
+    """Return what an outcome asks for next (practice G20, F05, E05, E43, B29)."""
     next_step = {
-        "dispute": "dunctl dispute {id} AMOUNT --about …",
         "represented": 'dunctl set {id} person "NAME;lawyer;PHONE"',
         "deceased": 'dunctl set {id} person "EXECUTOR;agent;PHONE"',
         "payment_confirmed": "dunctl pay {id} AMOUNT",
     }
+    outcome = contact.outcome
     if outcome == "promise" and not (given["sum_of"] and given["due"]):
-        warn(t("a promise needs how much and when: dunctl promise {id} AMOUNT DUE", id=case_id))
-    elif outcome == "referred":
+        return [t("a promise needs how much and when: dunctl promise {id} AMOUNT DUE", id=case.id)]
+    if outcome in _CONTESTING:
+        from dunctl.show.brief import unrecorded
+
+        return [t(_CONTESTING[outcome], id=case.id)] if unrecorded(case, contact) else []
+    if outcome == "referred":
         words = given["to"]
-        warn(t('keep the number: dunctl set {id} person "{words}"', id=case_id, words=words))
-    elif outcome in next_step:
-        warn(t("next: {command}", command=next_step[outcome].format(id=case_id)))
+        return [t('keep the number: dunctl set {id} person "{words}"', id=case.id, words=words)]
+    if outcome in next_step:
+        return [t("next: {command}", command=next_step[outcome].format(id=case.id))]
+    return []

@@ -7,6 +7,7 @@ import click
 from dunctl.case.records import Case, Payment, Record, of
 from dunctl.case.vocabulary import VIA
 from dunctl.cli import left
+from dunctl.cli.billed import own_currency
 from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.store.store import Read, user
 from dunctl.words import t
@@ -45,7 +46,7 @@ def command(
 
     def make(found: Read, known: Case) -> list[Record]:
         invoice_of(known, number)
-        own = currency.upper() if currency else None
+        own = own_currency(known, currency, number)
         value = amount(sum_of, own or known.head.currency)
         arrived = day(seat, on, "--on", "past")
         if arrived > seat.today:

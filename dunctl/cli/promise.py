@@ -9,6 +9,7 @@ from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Promise, Record
 from dunctl.case.vocabulary import VIA
+from dunctl.cli.billed import own_currency
 from dunctl.cli.verb import (
     Seat,
     amount,
@@ -62,10 +63,11 @@ def command(
     def make(_: Read, known: Case) -> list[Record]:
         theirs = zone(seat, known)
         invoice_of(known, number)
-        value = amount(sum_of, known.head.currency)
+        own = own_currency(known, None, number)
+        value = amount(sum_of, own or known.head.currency)
         when = moment(seat, due, "DUE", "future", theirs)
         stamp = instant(seat, at, "--at", theirs)
-        promise = Promise(stamp, value, when, None, whom, via, number, user(seat.store), note)
+        promise = Promise(stamp, value, when, own, whom, via, number, user(seat.store), note)
         made.append((known, promise))
         return [promise]
 
@@ -84,19 +86,8 @@ def command(
             )
         )
     at_now = standing_of(seat, known)
-    names = handles(known.data)
-    for state in at_now.promises:
-        if state.status == "open" and state.missing and state.promise.at != promise.at:
-            warn(
-                t(
-                    "the promise of {amount} for {due} stands beside it; "
-                    "if this one replaces it: dunctl void {id} {handle}",
-                    amount=money.show(state.promise.amount, state.currency),
-                    due=dates.say(state.promise.due, today=seat.today),
-                    id=was.id,
-                    handle=names[state.entry.kind, state.entry.nth],
-                )
-            )
+    for sentence in beside(at_now):
+        warn(sentence)
     _ask_the_whole(promise, at_now)
     broken = sum(s.status in ("broken", "partial") for s in at_now.promises)
     if broken >= at_now.policy.promise.breaks_for_written:
@@ -108,6 +99,23 @@ def command(
             )
         )
     return code
+
+
+def beside(at: Standing) -> list[str]:
+    """Return a sentence for each promise that is open already, when another one is recorded."""
+    names = handles(at.case.data)
+    return [
+        t(
+            "the promise of {amount} for {due} stands beside it; "
+            "if this one replaces it: dunctl void {id} {handle}",
+            amount=money.show(state.promise.amount, state.currency),
+            due=dates.say(state.promise.due, today=at.today),
+            id=at.case.id,
+            handle=names[state.entry.kind, state.entry.nth],
+        )
+        for state in at.promises
+        if state.status == "open" and state.missing
+    ]
 
 
 _REFUSALS = frozenset({"refused", "partial_offer", "hardship", "dispute", "complaint"})

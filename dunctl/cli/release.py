@@ -27,6 +27,7 @@ def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | 
 
     Example: dunctl release acme dispute --why "credit note CN-7 accepted"
     """
+    by_handle: list[str] = []
 
     def make(found: Read, known: Case) -> list[Record]:
         ended = released(known, seat.today)
@@ -50,6 +51,11 @@ def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | 
                 t("{id} has no {what}, only {listed}", id=found.id, what=what, listed=listed)
             )
         stamp = instant(seat, at, "--at", zone(seat, known))
-        return [Release(stamp, what or next(iter(standing)), why, user(seat.store))]
+        ended_by = what or next(iter(standing))
+        by_handle.extend([standing[ended_by]] if ended_by in standing else [])
+        return [Release(stamp, ended_by, why, user(seat.store))]
 
-    return write(seat, case, make)[1]
+    code = write(seat, case, make)[1]
+    for kind in by_handle:
+        click.echo(t("ended: {kind}", kind=kind))
+    return code

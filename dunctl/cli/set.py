@@ -46,7 +46,10 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
         if key == "supply.stopped" and value:
             permit_stop(seat, found.case)
         path, known = _place(found.case, key)
-        return edit.set_key(found.text, path, _value(seat, known, key, value)), message
+        meant = _value(seat, known, key, value)
+        if isinstance(meant, date | Decimal):
+            message = f"{found.id}: {key} = {meant}"
+        return edit.set_key(found.text, path, meant), message
 
     click.echo(stores.change(seat.store, resolve(seat.store, case), change))
 

@@ -9,9 +9,21 @@ from typing import Any
 from dunctl import dates, money
 from dunctl.calling.people import callee
 from dunctl.calling.today import Call, Held
-from dunctl.case.checks import currency_of
+from dunctl.case.checks import currency_of, day_of
 from dunctl.case.describe import describe
-from dunctl.case.records import Case, Dispute, Fee, Payment, Promise, Terms, of
+from dunctl.case.handles import handles
+from dunctl.case.records import (
+    Case,
+    Contact,
+    Dispute,
+    Fee,
+    Payment,
+    Promise,
+    Reversal,
+    Terms,
+    of,
+    pairs,
+)
 from dunctl.owed.claims import owed
 from dunctl.owed.holds import released
 from dunctl.owed.law import Law
@@ -38,10 +50,14 @@ def recap(promise: Promise, case: Case, phrases: Mapping[str, Any], today: date)
     """Return the sentence that repeats a promise to whoever made it (practice F09)."""
     text: str = phrases["recap"]
     return text.format(
-        amount=money.show(promise.amount, currency_of(case, promise)),
+        amount=_spoken(money.show(promise.amount, currency_of(case, promise)), phrases),
         due=spoken_date(promise.due, phrases, today),
         via=phrases["via"].get(promise.via or "", ""),
     )
+
+
+def _spoken(amount: str, phrases: Mapping[str, Any]) -> str:
+    return amount.translate(str.maketrans(",.", phrases.get("digits", ",.")))
 
 
 def spoken_date(value: date | datetime, phrases: Mapping[str, Any], today: date) -> str:
@@ -87,8 +103,11 @@ def page(
 
 
 def _money(at: Standing) -> list[str]:
-    book = at.ledger
-    lines = [t("To ask for now: {amount}", amount=amounts(book.chasable()))]
+    book, frozen = at.ledger, freeze(at)
+    if frozen and book.chasable():
+        lines = wrap(t("To ask for now: nothing ({why})", why=frozen[0]), 0)
+    else:
+        lines = [t("To ask for now: {amount}", amount=amounts(book.chasable()))]
     if book.disputed():
         lines.append(t("Disputed, not to be asked for: {amount}", amount=amounts(book.disputed())))
     if book.unallocated:
@@ -108,7 +127,13 @@ def _money(at: Standing) -> list[str]:
     delivery = credit.line(at)
     if delivery:
         lines += wrap(delivery, 0)
-    payments = [payment for payment in of(at.case, Payment) if payment.on <= at.today]
+    bounced = {reversal.payment for reversal in of(at.case, Reversal) if reversal.on <= at.today}
+    names = handles(at.case.data) if bounced else {}
+    payments = [
+        payment
+        for entry, payment in pairs(at.case, Payment)
+        if payment.on <= at.today and names.get((entry.kind, entry.nth)) not in bounced
+    ]
     if payments:
         words = describe(payments[-1], at.case.head.currency, at.today)
         lines.append(t("Last {payment}", payment=words))
@@ -121,8 +146,10 @@ def _when(at: Standing, found: Call | Held | None) -> list[str]:
         words = t("Call {start:%H:%M}-{end:%H:%M} there", start=start, end=end)
         return wrap(f"{words}: {'; '.join(found.why)}", 0)
     if isinstance(found, Held):
-        until = dates.say(found.until, today=at.today) if found.until else t("further notice")
-        return wrap(t("Not today: {why}; until {until}", why=found.why, until=until), 0)
+        words = t("Not today: {why}", why=found.why)
+        if found.until:
+            words += t("; until {until}", until=dates.say(found.until, today=at.today))
+        return wrap(words, 0)
     return [t("Nothing to call about")]
 
 
@@ -237,16 +264,32 @@ def _contacts(at: Standing) -> list[str]:
         when = dates.say(contact.at.astimezone(at.zone), today=at.today)
         words = describe(contact, at.case.head.currency, at.today)
         lines += wrap(f"{when}  {words}", 2)
-        for label, said in ((t("ours"), contact.ours), (t("refusal"), contact.refusal)):
+        paid = [dates.say(contact.on, today=at.today)] if contact.on else []
+        paid += [contact.place] if contact.place else []
+        for label, said in (
+            (t("paid, they say"), ", ".join(paid)),
+            (t("ours"), contact.ours),
+            (t("refusal"), contact.refusal),
+        ):
             if said:
                 lines += wrap(f"{label}: {said}", 6)
     return lines
+
+
+def unrecorded(case: Case, contact: Contact) -> bool:
+    """Return whether no dispute was recorded on the day of a contact or later."""
+    return all(day_of(dispute.at) < day_of(contact.at) for dispute in of(case, Dispute))
 
 
 def _open_questions(at: Standing) -> list[str]:
     """Return what is still to be found out (practice F03, C20, B05, A10, F05)."""
     case = at.case
     asks = []
+    contested = [one for one in at.contacts if one.outcome == "dispute"]
+    if contested and unrecorded(case, contested[-1]):
+        asks.append(
+            t("what exactly do they contest: dunctl dispute {id} AMOUNT --about WHAT", id=case.id)
+        )
     if not case.head.reason or case.head.reason == "unknown":
         asks.append(t("why is it not paid: dunctl set {id} reason CODE", id=case.id))
     elif case.head.reason == "admin":
@@ -313,7 +356,7 @@ def _sentences(
             caller=speaker,
             creditor=creditor.get("name", "…"),
             person=who.name,
-            amount=amounts(at.ledger.chasable()),
+            amount=_spoken(amounts(at.ledger.chasable()), phrases),
             due=spoken_date(overdue[0].payable, phrases, at.today),
         )
         lines += wrap(t("opening: {words}", words=opening), 4, "  ")

@@ -145,6 +145,8 @@ def _remedy(case: Case, finding: Finding, asked: Asked) -> str | None:
             id=case.id,
             name=person.name,
         )
+    if isinstance(what, Number):
+        return t('record whom to call: dunctl set {id} person "NAME;ROLE;PHONE"', id=case.id)
     if isinstance(what, LeadLetter) and not finding.because:
         return t("no letter is recorded: dunctl letter {id}", id=case.id)
     return None
