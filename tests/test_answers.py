@@ -7,10 +7,9 @@ import copy
 import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -355,29 +354,7 @@ def test_no_half_hour_beats_the_bound_from_the_number_of_answers(
     assert max(row) <= bound * (1 + 1e-12)
 
 
-# Where the calls come from
-
-
-def contact(when: str, outcome: str, channel: str = "phone", **more: Any) -> records.Contact:
-    return records.Contact(datetime.fromisoformat(when), channel, outcome, **more)
-
-
-def test_our_telephone_calls_count_on_the_debtors_own_clock() -> None:
-    calls = answers.attempts_of(
-        [
-            contact("2026-11-23T23:30:00+00:00", "promise"),
-            contact("2026-11-24T02:00:00+00:00", "no_answer"),
-            contact("2026-11-24T03:00:00+00:00", "third_party"),
-            contact("2026-11-24T04:00:00+00:00", "promise", direction="in"),
-            contact("2026-11-24T05:00:00+00:00", "letter_sent", "letter"),
-        ],
-        ZoneInfo("Asia/Shanghai"),
-    )
-    assert calls == (
-        Attempt(TODAY, 7 * 60 + 30, True),
-        Attempt(TODAY, 10 * 60, False),
-        Attempt(TODAY, 11 * 60, False),
-    )
+# Whom the calls go to
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import assume, given
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bench.plan import EVENING, RULES, case_of, holds, packs_of, standing_of
 from dunctl import dates
 from dunctl.calling.assign import assign, certify
+from dunctl.calling.book import Attempt
 from dunctl.calling.desk import Day
-from dunctl.calling.docket import Docket, sort_of, thawed
+from dunctl.calling.docket import Docket, calls_of, sort_of, thawed
 from dunctl.calling.filing import card_of, docket
 from dunctl.calling.gated import gated, verdict
 from dunctl.calling.people import callee
@@ -199,6 +200,48 @@ def test_a_docket_can_be_kept_as_json(
     assert hash(again) == hash(known)
     if known.key:
         assert sort_of(known.key).zones == here.case.debtor.timezone
+
+
+def test_calls_and_conversations_count_on_the_debtors_own_clock() -> None:
+    """Our telephone calls, answered or not; and each day of a conversation, whoever began it."""
+    known = case(
+        called("2026-11-23T23:30:00+00:00", "refused"),
+        called("2026-11-24T02:00:00+00:00"),
+        called("2026-11-24T03:00:00+00:00", "third_party"),
+        called("2026-11-24T17:00:00+00:00", "refused", direction="in"),
+        called("2026-11-24T18:00:00+00:00", "letter_sent", channel="letter"),
+        promise("2026-11-26T03:00:00+00:00", "9.00", "2026-12-04"),
+        zone="Asia/Shanghai",
+    )
+    found = made(at(known, "2026-11-27T09:00", "Asia/Shanghai"))
+    today = date(2026, 11, 24).toordinal()
+    assert calls_of(found) == (
+        Attempt(today, 7 * 60 + 30, True),
+        Attempt(today, 10 * 60, False),
+        Attempt(today, 11 * 60, False),
+    )
+    assert (found.answered, found.held) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("payments", "count"),
+    [
+        (("2026-11-01",), 0),
+        (("2026-11-02",), 1),
+        (("2026-11-09", "2026-11-10", "2026-11-12"), 2),
+        (("2026-11-24",), 1),
+        (("2026-11-25",), 0),
+    ],
+)
+def test_a_payment_counts_for_the_conversation_before_it(
+    payments: tuple[str, ...], count: int
+) -> None:
+    """If it came within the days of the model, and has come."""
+    talks = called("2026-11-02T09:00:00Z", "refused"), called("2026-11-10T09:00:00Z", "refused")
+    money = [paid(day, "9.00") for day in payments]
+    known = case(invoice("A", "2026-10-20", "1000.00"), *talks, *money)
+    assert made(at(known, "2026-11-24T09:00")).paid == count
+    assert made(at(known, "2026-11-24T09:00")).held == 2
 
 
 NOW = "2026-11-24T09:00"

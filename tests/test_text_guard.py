@@ -18,8 +18,8 @@ from dunctl.letters import guard
 from dunctl.letters.sheet import Sheet, as_text
 from dunctl.owed.claims import owed
 from dunctl.owed.sourced import DEBTOR_KINDS
+from dunctl.steps.guard_families import FAMILIES
 from dunctl.steps.guard_terms import (
-    FAMILIES,
     GATES,
     Group,
     Language,

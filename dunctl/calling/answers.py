@@ -10,8 +10,6 @@ tried: a debtor is not taken for a good one because it was called at good hours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import tzinfo
-from typing import TYPE_CHECKING
 
 from dunctl import dates
 from dunctl.calling.book import (
@@ -31,9 +29,6 @@ from dunctl.calling.odds import Factor, Learned, Parameters, Profile, band_of, p
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
-if TYPE_CHECKING:
-    from dunctl.case.records import Contact
-
 __all__ = ["Attempt", "Book", "History", "Usual", "new_book", "usual_odds"]
 
 
@@ -50,22 +45,6 @@ class Debtor(NamedTuple):
 
 
 STRANGER = Debtor(UNKNOWN, {}, None, {})
-
-
-def attempts_of(contacts: Iterable[Contact], zone: tzinfo) -> tuple[Attempt, ...]:
-    """Return our telephone calls among the contacts, on the clock of the debtor's ``zone``."""
-    from dunctl.case.vocabulary import UNANSWERED
-
-    return tuple(
-        [
-            Attempt(
-                local.toordinal(), 60 * local.hour + local.minute, contact.outcome not in UNANSWERED
-            )
-            for contact in contacts
-            if contact.channel == "phone" and contact.direction == "out"
-            for local in (contact.at.astimezone(zone),)
-        ]
-    )
 
 
 def debtor_state(

@@ -114,7 +114,7 @@ def sort_of(key: str) -> Sort:
 NOBODY = Profile()
 
 
-def packed(calls: Sequence[Attempt]) -> str:
+def packed(calls: Iterable[tuple[int, int, bool]]) -> str:
     """Write calls down in order, in eight hexadecimal digits each."""
     numbers = sorted([(day * DAY + minute) * 2 + answered for day, minute, answered in calls])
     return pack(f">{len(numbers)}I", *numbers).hex()

@@ -8,20 +8,22 @@ from functools import lru_cache
 from math import ceil
 
 from dunctl import dates, money
-from dunctl.calling import answers, value
+from dunctl.calling import value
 from dunctl.calling.card import Card
 from dunctl.calling.docket import NOBODY, Docket, Sort, packed
 from dunctl.calling.income import income_near
 from dunctl.calling.journal import Answer, answer, missed, wakes
-from dunctl.calling.odds import Profile, profile
+from dunctl.calling.odds import DAYS, profile
 from dunctl.calling.people import callee
 from dunctl.calling.windows import opening
-from dunctl.case.records import Debtor, Person
+from dunctl.case.records import Payment, Person, of
+from dunctl.case.vocabulary import UNANSWERED
 from dunctl.steps import guard
 from dunctl.steps.guard_clock import DAY, FOREVER
+from dunctl.steps.guard_facts import LIVE
 from dunctl.steps.packs import Pack
 from dunctl.steps.plans import waits
-from dunctl.steps.standing import Standing, attempts, conversations
+from dunctl.steps.standing import Standing, attempts, last_conversation
 from dunctl.words import t
 
 
@@ -37,19 +39,21 @@ def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket
     key, bars = "", guard.Barred((), 0, False)
     owed: tuple[tuple[str, int], ...] = ()
     due = issued = 0
+    usual = callee(at.case).person
     if said.state in ("pinned", "free"):
-        person = callee(at.case, said.person).person
+        person = callee(at.case, said.person).person if said.person else usual
         key = sort_key(at, person)
         bars = guard.barred(at, packs, guard.Asked(person))
-        owed = tuple((c, int(a.scaleb(money.exponent(c)))) for c, a in at.asked.items())
+        owed = tuple([(c, int(a.scaleb(money.exponent(c)))) for c, a in at.asked.items()])
         days = own.days_past_due()
         due = own.day.toordinal() - days if days else 0
         age = own.credit_age()
         issued = own.day.toordinal() - age if age is not None else 0
         if bars.asks or bars.exact < FOREVER:
             wakes_at = min(wakes_at, since + 60 * DAY)
-    calls = answers.attempts_of(at.contacts, at.zone)
-    talks = value.talks(at, paid_within_days)
+    calls, held = _heard(at)
+    paid = [one.on.toordinal() for one in of(at.case, Payment) if one.on <= at.today]
+    talks = value.talks(held, paid, paid_within_days)
     return Docket(
         id=at.case.id,
         owner=at.case.head.owner,
@@ -70,17 +74,38 @@ def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket
         paid=talks.paid,
         answered=sum([answered for _, _, answered in calls]),
         calls=packed(calls),
-        profile=_profile(at.case.debtor, callee(at.case).person) if calls else NOBODY,
+        profile=profile(at.case.debtor, usual) if calls else NOBODY,
         incomes=tuple(
-            (one.day_of_month, one.on.toordinal() if one.on else None) for one in at.case.incomes
+            [(one.day_of_month, one.on.toordinal() if one.on else None) for one in at.case.incomes]
         ),
     )
+
+
+def _heard(at: Standing) -> tuple[list[tuple[int, int, bool]], list[int]]:
+    """Return our telephone calls (day, minute, answered), and the days of all conversations.
+
+    Both in order, on the debtor's own clock; days are ordinals.
+    """
+    zone = at.zone
+    calls, days = [], {agreed.at.astimezone(zone).toordinal() for agreed in at.agreements}
+    for contact in at.contacts:
+        answered = contact.outcome not in UNANSWERED
+        called = contact.channel == "phone" and contact.direction == "out"
+        talked = answered and contact.channel in LIVE
+        if called or talked:
+            local = contact.at.astimezone(zone)
+            day = local.toordinal()
+            if called:
+                calls.append((day, 60 * local.hour + local.minute, answered))
+            if talked:
+                days.add(day)
+    return calls, sorted(days)
 
 
 def sort_key(at: Standing, person: Person | None) -> str:
     """Return what the clock asks of a case when this person of it is called, as JSON."""
     debtor, policy = at.case.debtor, at.policy
-    weights = tuple(policy.window.weekdays.get(day.lower(), -1) for day in dates.WEEKDAYS)
+    weekdays = policy.window.weekdays
     return _key(
         Sort(
             debtor.kind,
@@ -90,8 +115,8 @@ def sort_key(at: Standing, person: Person | None) -> str:
             opening(at.case, person, policy),
             guard.habits_of(debtor, person),
             policy.window.remind_before_minutes,
-            weights,
-            _profile(debtor, person),
+            tuple([weekdays.get(day, -1) for day in DAYS]),
+            profile(debtor, person),
         )
     )
 
@@ -99,14 +124,6 @@ def sort_key(at: Standing, person: Person | None) -> str:
 @lru_cache(maxsize=1 << 14)
 def _key(sort: Sort) -> str:
     return json.dumps(sort, ensure_ascii=False)
-
-
-_PROFILES: dict[Profile, Profile] = {}
-
-
-def _profile(debtor: Debtor, person: Person | None) -> Profile:
-    found = profile(debtor, person)
-    return _PROFILES.setdefault(found, found)
 
 
 def card_of(at: Standing) -> Card:
@@ -143,13 +160,16 @@ def _reasons(at: Standing, said: Answer) -> list[str]:
         return [said.words(), *waiting]
     pinned = said.state == "pinned"
     why = [said.words()] if pinned else []
-    spoken, tried = conversations(at), attempts(at)
-    if not tried and not spoken:
-        why.append(t("nobody has been called yet"))
-    elif not spoken:
-        why.append(t("tried {count} times, nobody reached", count=len(tried)))
+    spoken = last_conversation(at)
+    if spoken is None:
+        tried = attempts(at)
+        why.append(
+            t("tried {count} times, nobody reached", count=len(tried))
+            if tried
+            else t("nobody has been called yet")
+        )
     elif not pinned:
-        last = spoken[-1].astimezone(at.zone).date()
+        last = spoken.astimezone(at.zone).date()
         why.append(t("last spoken on {day}", day=dates.say(last, today=at.today)))
     broken = [s for s in at.awaited if s.missing and s.status in ("broken", "partial")]
     if broken and not pinned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ LEAD_DAYS, AFTER_DAYS = 3, 1
 """Days before and after money comes in that are good for asking (practice A10, A11)."""
 
 
-def income_near(incomes: Iterable[Income], today: date) -> date | None:
+def income_near(incomes: Sequence[Income], today: date) -> date | None:
     """Return a day on which money reaches the debtor, if today is near it (practice A10, A11)."""
+    if not incomes:
+        return None
     window = [today + timedelta(days=n) for n in range(-AFTER_DAYS, LEAD_DAYS + 1)]
     for day in window:
         last = (day + timedelta(days=1)).day == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -268,10 +268,14 @@ def wakes(at: Standing, said: Answer) -> int:
     that no kind of entry is forgotten; what is counted from them, such as days of grace, is added.
     """
     today = at.today.toordinal()
-    recorded = _recorded(at.case, today - _AWAY)
-    instants = [value for value in recorded if isinstance(value, datetime)] + _breaking(at)
+    days, instants = _written(at.case, today - _AWAY)
+    days += [day.toordinal() for day in (said.until, said.early) if day is not None]
+    instants += [state.breaks_at for state in at.awaited if state.status != "kept"]
+    for plan in of(at.case, Plan):
+        for due, _ in plan.instalments:
+            days += (due.toordinal(), due.toordinal() + 1)
+            instants.append(breaks_at(due, at.zone, at.policy.promise, at.calendar.working))
     moments = [moment for moment in instants if moment > at.now]
-    days = _days(at, said, recorded)
     for moment in moments:
         there = moment.astimezone(at.zone).toordinal()
         days += (moment.toordinal() + 1, there, there + 1)
@@ -282,37 +286,38 @@ def wakes(at: Standing, said: Answer) -> int:
     return min(seconds, default=60 * FOREVER)
 
 
-def _recorded(case: Case, since: int) -> list[date]:
-    """Return the days and instants in all entries but invoices from a day (ordinal) on."""
-    return [
-        value
-        for cls, entries in case.journal.by_class.items()
-        if cls is not Invoice
-        for place in dated(cls)
-        for entry in entries
-        if (value := entry.record[place]) is not None and value.toordinal() >= since
-    ]
+def _written(case: Case, since: int) -> tuple[list[int], list[datetime]]:
+    """Return the days (ordinals) with which something may begin by the entries, and the instants.
 
-
-def _breaking(at: Standing) -> list[datetime]:
-    """Return when what was agreed breaks, also what has."""
-    terms, working = at.policy.promise, at.calendar.working
-    return [state.breaks_at for state in at.awaited if state.status != "kept"] + [
-        breaks_at(due, at.zone, terms, working)
-        for plan in of(at.case, Plan)
-        for due, _ in plan.instalments
-    ]
-
-
-def _days(at: Standing, said: Answer, recorded: Iterable[date]) -> list[int]:
-    """Return the days (ordinals) with which something begins, also those that are over."""
-    found = [day.toordinal() for day in (said.until, said.early) if day is not None]
-    invoices = of(at.case, Invoice)
-    found += [invoice.due.toordinal() + 1 for invoice in invoices]
-    found += [invoice.issued.toordinal() for invoice in invoices if invoice.issued]
-    for value in recorded:
+    An invoice begins when it is issued, and to be overdue; of other entries what is before the day
+    ``since`` is left out. Those of a class are in the order of their first day or instant.
+    """
+    days: list[int] = []
+    found: list[date] = []
+    for cls, entries in case.journal.by_class.items():
+        if cls is Invoice:
+            for entry in entries:
+                days.append(entry.record.due.toordinal() + 1)
+                if entry.record.issued:
+                    days.append(entry.record.issued.toordinal())
+            continue
+        places = dated(cls)
+        for entry in reversed(entries):
+            value = entry.record[places[0]]
+            if value.toordinal() < since:
+                break
+            found.append(value)
+        for place in places[1:]:
+            for entry in entries:
+                value = entry.record[place]
+                if value is not None and value.toordinal() >= since:
+                    found.append(value)
+    instants = []
+    for value in found:
         day = value.toordinal()
-        found += (day,) if isinstance(value, datetime) else (day, day + 1)
-    for plan in of(at.case, Plan):
-        found += [due.toordinal() + n for due, _ in plan.instalments for n in (0, 1)]
-    return found
+        if isinstance(value, datetime):
+            days.append(day)
+            instants.append(value)
+        else:
+            days += (day, day + 1)
+    return days, instants

@@ -7,6 +7,7 @@ the built-in sum() rounds differently from one Python to the next and is not use
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dunctl import dates
@@ -22,7 +23,8 @@ Run: TypeAlias = Literal["owner", "staffed", "unknown"]
 """Who starts the day at the debtor's: its owner, somebody employed, or nobody knows (CF01)."""
 SEGMENTS: tuple[Segment, ...] = ("business", "consumer")
 HALF_HOURS = 48
-_DAYS = tuple(name.lower() for name in dates.WEEKDAYS)
+DAYS = tuple(name.lower() for name in dates.WEEKDAYS)
+"""The weekdays as files name them."""
 
 Table: TypeAlias = tuple[tuple[float, ...], ...]
 """A number for each weekday and each half-hour of it."""
@@ -98,14 +100,22 @@ def profile(debtor: Debtor, person: Person | None) -> Profile:
     nothing about this debtor. A consumer has no working day of which we know.
     """
     if debtor.kind == "consumer":
-        return Profile("consumer")
-    hours = (person.hours if person else None) or debtor.hours
+        return CONSUMER
+    if person is None:
+        return _business(debtor.hours, debtor.kind, debtor.size, None)
+    return _business(person.hours or debtor.hours, debtor.kind, debtor.size, person.role)
+
+
+CONSUMER = Profile("consumer")
+
+
+@lru_cache(maxsize=1 << 12)
+def _business(hours: str | None, kind: str, size: str | None, role: str | None) -> Profile:
     opening = min(start for _, start, _ in dates.parse_hours(hours)) if hours else None
-    role = person.role if person else None
     run: Run = "unknown"
-    if debtor.kind == "sole_trader" or role == "owner":
+    if kind == "sole_trader" or role == "owner":
         run = "owner"
-    elif role in ("finance", "dept_head", "purchasing") or debtor.size == "large":
+    elif role in ("finance", "dept_head", "purchasing") or size == "large":
         run = "staffed"
     return Profile("business", opening, run)
 
@@ -271,7 +281,7 @@ def read(data: Mapping[str, Any]) -> Parameters:
     )
     bound = _number(held["bound"], "practice.bound", 0.0, 0.5)
     low, high = 1.0 - bound, 1.0 + bound
-    weekdays = _numbers(tables["weekdays"], "weekdays", _DAYS, low, high)
+    weekdays = _numbers(tables["weekdays"], "weekdays", DAYS, low, high)
     starts = _starts(_table(tables["bands"], "bands", ("starts",))["starts"])
     retry = _table(tables["retry"], "retry", ("factor", "minutes"))
     repeat = _table(tables["repeat"], "repeat", ("factor", "days"))
@@ -292,7 +302,7 @@ def read(data: Mapping[str, Any]) -> Parameters:
             "unknown": 1.0,
         },
         settled=_windows([held["staffed_settled"]], "practice.staffed_settled", low, high),
-        weekdays=tuple(weekdays[day] for day in _DAYS),
+        weekdays=tuple(weekdays[day] for day in DAYS),
         starts=starts,
         band=tuple(
             len([start for start in starts if start <= 30 * half]) for half in range(HALF_HOURS)
@@ -364,7 +374,7 @@ def _by_half_hour(hours: Mapping[str, Any], segment: str) -> tuple[float, ...]:
 def _windows(windows: object, path: str, low: float, high: float) -> Table:
     if not isinstance(windows, list):
         raise Refused(t("answers.toml: [[{table}]] must be a list of tables", table=path))
-    table = [[1.0] * HALF_HOURS for _ in _DAYS]
+    table = [[1.0] * HALF_HOURS for _ in DAYS]
     for window in windows:
         given = _table(window, path, ("hours", "factor"))
         factor = _number(given["factor"], f"{path}.factor", low, high)

@@ -8,18 +8,15 @@ asked for. Only + - * / are used, so the same everywhere.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dunctl import money
 from dunctl.steps import recovery as curves
 from dunctl.steps.recovery import Curve, share
 from dunctl.tuples import NamedTuple
-
-if TYPE_CHECKING:
-    from dunctl.steps.standing import Standing
 
 
 class Terms(NamedTuple):
@@ -69,21 +66,18 @@ def read(data: Mapping[str, Any]) -> Terms:
     )
 
 
-def talks(at: Standing, within_days: int) -> Talks:
-    """Return a debtor's conversations so far, and how many of them money followed.
+def talks(held: Sequence[int], paid: Iterable[int], within_days: int) -> Talks:
+    """Return how many days had a conversation, and after how many of them money came.
 
-    A payment counts for the last conversation before it, if it came within so many days.
+    ``held`` are those days, in order, and ``paid`` those of payments (all ordinals): a payment
+    counts for the last conversation before it, if it came within so many days.
     """
-    from dunctl.case.records import Payment, of
-    from dunctl.steps.standing import conversation_days
-
-    held = conversation_days(at)
     if not held:
         return SILENT
     followed = set()
-    for payment in of(at.case, Payment):
-        nth = bisect_right(held, payment.on) - 1
-        if nth >= 0 and payment.on <= at.today and (payment.on - held[nth]).days <= within_days:
+    for day in paid:
+        nth = bisect_right(held, day) - 1
+        if nth >= 0 and day - held[nth] <= within_days:
             followed.add(nth)
     return Talks(len(held), len(followed))
 

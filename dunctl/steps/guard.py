@@ -104,7 +104,7 @@ def barred(at: Standing, packs: Sequence[Pack], asked: Asked) -> Barred:
     With ``closed_by_the_clock`` this is what ``open_slots`` says, as long as nothing
     is written.
     """
-    return Question(at, packs, asked).barred(minute_of(at.now))
+    return Question(at, packs, asked).barred()
 
 
 def closed_by_the_clock(sort: Sort, first: int, last: int) -> list[tuple[int, int]]:

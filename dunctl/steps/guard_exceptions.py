@@ -30,7 +30,7 @@ def possible(facts: Facts) -> frozenset[str]:
         found += ("promise_due", "promise_missed", "reminder")
     if at.plan is not None:
         found.append("reminder")
-    if any(contact.direction == "in" for contact in at.contacts):
+    if "in" in [contact.direction for contact in at.contacts]:
         found.append("reply")
     return frozenset(found)
 

@@ -126,12 +126,15 @@ class Facts:
     Rows older than ``lookback`` days are left out: no cap or rest of the rules reaches back so far.
     """
 
-    __slots__ = ("_back", "_due", "_lookback", "_rows", "asked", "at", "given", "whom", "zone")
+    __slots__ = (
+        *("_back", "_due", "_lookback", "_rows", "asked", "at", "given", "now", "whom", "zone"),
+    )
 
     def __init__(self, at: Standing, asked: Asked, lookback: int) -> None:
         self.at = at
         self.asked = asked
         self.zone = at.zone
+        self.now = minute_of(at.now)
         debtor = at.case.debtor
         self.whom = debtor.name if debtor.kind == "consumer" else None
         if asked.person is not None:
@@ -164,11 +167,14 @@ class Facts:
     def _counted(self) -> list[Row]:
         at = self.at
         own = None if at.case.debtor.kind == "consumer" else at.case.debtor.name
-        since = minute_of(at.now) - self._lookback * DAY
+        since = self.now - self._lookback * DAY
+        long_ago = at.now.toordinal() - self._lookback - _AWAY
         rows: list[Row] = []
         known: set[tuple[int, str]] = set()
         for c in reversed(at.contacts):
-            minute = int(c.at.timestamp() // 60)
+            if c.at.toordinal() < long_ago:
+                break
+            minute = minute_of(c.at)
             if minute < since:
                 break
             words, channel = words_of(c.direction, c.channel, c.outcome, c.purpose)
@@ -176,7 +182,6 @@ class Facts:
             if words:
                 whom = None if c.whom == own else c.whom
                 rows.append(Row(minute, words, whom, channel, c))
-        long_ago = at.now.toordinal() - self._lookback - _AWAY
         more: list[tuple[datetime, int, str, Promise | Plan | Settlement | Letter]] = [
             (agreed.at, BIT["conversation"], "phone", agreed)
             for agreed in at.agreements

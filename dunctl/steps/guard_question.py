@@ -180,7 +180,7 @@ class Question:
         self.blocking = gate.known_outsider if _recorded(at, person) else gate.blocking
         self.zoned = bool(debtor.timezone)
         more = debtor.timezone[1:] if gate.zones else ()
-        self.others = tuple(dates.zone(name) for name in more)
+        self.others = tuple([dates.zone(name) for name in more])
 
     def _opens(self, one: Ruled, clock: bool) -> list[tuple[int, int]]:
         """Return what those exceptions of a rule give free that depend on the journal."""
@@ -194,10 +194,14 @@ class Question:
             for span in opens(self.facts, word, clock, one.consent_days)
         ]
 
+    def _strictly(self, one: Ruled, piece: Piece) -> Spans:
+        """Return when a rule of the journal forbids the contact, exceptions apart."""
+        what = one.rule.what
+        return JOURNAL[type(what)](what, self.facts, piece)
+
     def _journal_closed(self, one: Ruled, piece: Piece) -> Spans:
         """Return when a rule of the journal forbids the contact: in the piece, and surely later."""
-        what = one.rule.what
-        closed = JOURNAL[type(what)](what, self.facts, piece)
+        closed = self._strictly(one, piece)
         if not closed:
             return NEVER
         if one.dynamic:
@@ -285,15 +289,22 @@ class Question:
 
         return first_open(self.facts.zone, first, max(self.facts.asked.minutes, 1), closed_in)
 
-    def barred(self, first: int) -> Barred:
-        """Return when rules of the journal block the contact from a minute on.
+    def barred(self) -> Barred:
+        """Return when rules of the journal block the contact from now on.
 
-        Attempts and rests only run out, so one jump from end to end is enough; where exceptions
-        come and go, or rules are tied to the wall clock, piece by piece, for a while.
+        Attempts and rests only run out: what closes nothing now never will, and one jump from end
+        to end is enough; where exceptions come and go, or rules are tied to the wall clock, piece
+        by piece, for a while.
         """
+        first = self.facts.now
         asks = self._gives(self.gate.clock, True, first)
         nothing = pointless(self.facts)
-        closing = [one for one in self.blocking if not isinstance(one.rule.what, nothing)]
+        now = piece_at(self.facts.zone, first)
+        closing = [
+            one
+            for one in self.blocking
+            if not isinstance(one.rule.what, nothing) and self._strictly(one, now)
+        ]
         if any(one.static for one in self.blocking) or self._gives(self.blocking, False, first):
             closed = [
                 span
@@ -305,7 +316,7 @@ class Question:
             ]
             return Barred(tuple(dates.merge(closed)), first + AHEAD, asks)
         minute = first
-        while minute < FOREVER:
+        while closing and minute < FOREVER:
             piece = piece_at(self.facts.zone, minute)
             ends = [
                 end

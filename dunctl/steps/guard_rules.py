@@ -129,6 +129,8 @@ def _cap(what: AttemptsCap, facts: Facts, piece: Piece) -> Spans:
     """Full: until the oldest of the newest ``at_most`` leaves the window."""
     today = date.fromordinal(piece.day)
     first = day_start(facts.zone, piece.day - (what.days or today.day) + 1)
+    if not facts.rows or facts.rows[0].minute < first:
+        return NEVER
     last = day_start(facts.zone, piece.day + 1)
     since = first_talk(facts, "person" in what.per) if what.once_spoken else 0
     left = what.at_most
@@ -260,7 +262,7 @@ def _number(what: Number, facts: Facts, piece: Piece) -> Spans:
 
 def wrong_number(facts: Facts) -> Contact | None:
     """Return the call that met somebody else and was neither answered nor verified since."""
-    if not any(contact.outcome == "wrong_number" for contact in facts.at.contacts):
+    if "wrong_number" not in [contact.outcome for contact in facts.at.contacts]:
         return None
     found = None
     for contact in facts.at.contacts:
@@ -312,7 +314,11 @@ def pointless(facts: Facts) -> tuple[type[Any], ...]:
     """Return kinds of rules of the journal that close nothing, whatever they say."""
     at = facts.at
     held = at.holds or at.plan is not None or any(r.disputed > 0 for r in at.ledger.receivables)
-    return (() if held else (Holding,)) + (() if facts.promised else (PromiseRunning,))
+    return (
+        *(() if held else (Holding,)),
+        *(() if facts.promised else (PromiseRunning,)),
+        *(() if facts.rows else (AttemptsCap, Cooldown, Spacing)),
+    )
 
 
 JOURNAL: Mapping[type[Any], Callable[[Any, Facts, Piece], Spans]] = {

@@ -13,7 +13,7 @@ from dunctl.case.fields import FLAG, HOURS, Key, Kind, choice, whole
 from dunctl.case.records import Contact, Debtor
 from dunctl.case.vocabulary import HOLDS, ROLES
 from dunctl.owed.sourced import several, words_of
-from dunctl.steps.guard_terms import FAMILIES
+from dunctl.steps.guard_families import FAMILIES
 from dunctl.tuples import Annotated, NamedTuple
 from dunctl.words import t
 

@@ -8,7 +8,7 @@ from dunctl.case.fields import Key
 from dunctl.case.records import keys
 from dunctl.case.vocabulary import CHANNELS, CREDITOR_ROLES
 from dunctl.owed.sourced import DEBTOR_KINDS
-from dunctl.steps.guard_terms import FAMILIES
+from dunctl.steps.guard_families import FAMILIES
 from dunctl.steps.packs import PACK_KEYS, RULE_KEYS, SCOPE_KEYS, Pack, Rule
 from dunctl.steps.packs_kinds import (
     AUTHORITIES,

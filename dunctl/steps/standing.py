@@ -162,11 +162,6 @@ def conversations(at: Standing) -> list[datetime]:
     return sorted(_spoken(at))
 
 
-def conversation_days(at: Standing) -> list[date]:
-    """Return the days on which somebody was spoken to, on the debtor's clock."""
-    return sorted({moment.astimezone(at.zone).date() for moment in _spoken(at)})
-
-
 def last_conversation(at: Standing) -> datetime | None:
     """Return when somebody was last spoken to, if ever."""
     spoken = [agreed.at for agreed in at.agreements]

@@ -326,8 +326,11 @@ def _wrong(read: Read) -> Note:
     return Note(*_ALWAYS, (), [one for one in read.problems if one.level == "error"])
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _keepable(row: _Row, now: int) -> bool:
