@@ -65,14 +65,18 @@ class Key(NamedTuple):
     name: str = ""
 
 
-def closest(word: str, words: list[str]) -> str:
+LIKELY = 0.6
+"""How alike two words are, from 0 to 1, of which one may be meant by the other."""
+
+
+def closest(word: str, words: list[str], least: float = LIKELY) -> str:
     """Return `` (did you mean …?)`` for the nearest of ``words``, or nothing; also of too many."""
     if len(words) > _MOST_WORDS:
         return ""
     from difflib import get_close_matches
 
     folded = {known.casefold(): known for known in words}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=least)
     return " " + t("(did you mean {word}?)", word=folded[near[0]]) if near else ""
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from dunctl.case import fields, lines, records
 from dunctl.case.checks import check
-from dunctl.case.handles import Content, handles
+from dunctl.case.handles import Content, digest, handles
 from dunctl.case.lines import Finding
 from dunctl.case.quick import quickly
 from dunctl.case.records import (
@@ -32,6 +32,8 @@ from dunctl.words import t
 
 _T = TypeVar("_T", bound=tuple[Any, ...])
 _KNOWN = dict.fromkeys((*records.keys(Head), *records.FACT_CLASSES, *ENTRY_CLASSES))
+_SURELY = 0.85
+"""How alike a table's name is to one of ours that was meant: ``payments``, but not ``holder``."""
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -134,9 +136,11 @@ def _build(cls: type[_T], table: object, where: lines.Path, found: list[Finding]
     return record if sound else None
 
 
-def _guess(name: str, known: Iterable[str], found: list[Finding]) -> str:
+def _guess(
+    name: str, known: Iterable[str], found: list[Finding], least: float = fields.LIKELY
+) -> str:
     """Return what was meant by a name; nothing once very much is wrong with a file."""
-    return fields.closest(name, list(known)) if len(found) < fields.MOST_GUESSES else ""
+    return fields.closest(name, list(known), least) if len(found) < fields.MOST_GUESSES else ""
 
 
 def _header(where: lines.Path) -> str:
@@ -144,13 +148,19 @@ def _header(where: lines.Path) -> str:
 
 
 def _unknown_tables(data: Mapping[str, Any], found: list[Finding]) -> None:
+    """Find what has an unknown name; a table that is meant to be one of ours is an error."""
     for name in data:
-        if name not in _KNOWN:
+        if name in _KNOWN:
+            continue
+        if not isinstance(data[name], dict | list):
             hint = _guess(name, _KNOWN, found)
-            if isinstance(data[name], dict | list):
-                message = t("unknown table {name}, left alone", name=name) + hint
-            else:
-                message = t("unknown key {key}, left alone", key=name) + hint
+            message = t("unknown key {key}, left alone", key=name) + hint
+            found.append(Finding((name,), message, "notice"))
+        elif meant := _guess(name, CLASSES, found, _SURELY):
+            message = t("nothing in table {name} counts", name=name) + meant
+            found.append(Finding((name,), message))
+        else:
+            message = t("unknown table {name}, left alone", name=name)
             found.append(Finding((name,), message, "notice"))
 
 
@@ -183,11 +193,16 @@ def _ordered(made: Made, data: Mapping[str, Any]) -> list[Entry]:
                 at = records.moment(record)
                 since.append(at - _EPOCH if isinstance(at, datetime) else at - _EPOCH_DAY)
     order = sorted(range(len(entries)), key=since.__getitem__)
-    if any(since[a] == since[b] and entries[a].kind == entries[b].kind for a, b in pairwise(order)):
-        names = handles(data)
-        order.sort(
-            key=lambda n: (since[n], entries[n].kind, names[entries[n].kind, entries[n].nth])
-        )
+    there = [(since[n], entries[n].kind) for n in order]
+    tied = {both for both, other in pairwise(there) if both == other}
+    if tied:
+
+        def turn(n: int) -> tuple[timedelta, str, str, int]:
+            _, nth, _ = entry = entries[n]
+            both = since[n], entry.kind
+            return *both, digest(entry.kind, data[entry.kind][nth]) if both in tied else "", nth
+
+        order.sort(key=turn)
     return [entries[n] for n in order]
 
 

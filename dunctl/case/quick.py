@@ -57,9 +57,9 @@ class _Met(dict[_K, _V]):
 
     def __missing__(self, what: _K) -> _V:
         """Make something of what was not met before."""
-        if len(self) > _MOST_MET:
-            self.clear()
-        self[what] = made = self._make(what)
+        made = self._make(what)
+        if len(self) < _MOST_MET:
+            self[what] = made
         return made
 
 
