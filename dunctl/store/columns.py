@@ -8,25 +8,33 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 _END = b"\n"
 """What is nowhere in JSON."""
-_MOST = 1 << 63
 
 
 def packed(columns: Sequence[Sequence[Any]]) -> bytes:
     """Return columns, each of as many values, as bytes of this machine."""
-    whole = [column for column in columns if _is_whole(column)]
-    others = [None if _is_whole(column) else list(column) for column in columns]
-    numbers = array("q", [number for column in whole for number in column])
+    numbers, others = array("q"), list[list[Any] | None]()
+    for column in columns:
+        whole = _whole(column)
+        if whole is None:
+            others.append(list(column))
+        else:
+            numbers += whole
+            others.append(None)
     count = len(columns[0]) if columns else 0
     head = json.dumps([count, others], separators=(",", ":")).encode()
     return head + _END + numbers.tobytes()
 
 
-def _is_whole(column: Sequence[Any]) -> bool:
-    return all(type(value) is int and -_MOST <= value < _MOST for value in column)
+def _whole(column: Sequence[Any]) -> array[int] | None:
+    """Return a column of whole numbers, if it is one and none of them is too large."""
+    with suppress(OverflowError):
+        return array("q", column) if set(map(type, column)) <= {int} else None
+    return None
 
 
 def unpacked(data: bytes) -> list[list[Any]]:

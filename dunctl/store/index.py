@@ -70,13 +70,14 @@ class Moved(Exception):
 
 
 class _Row(NamedTuple):
-    """A note as it is made: ``head`` and ``rest`` as JSON; unsound, its head has the problems."""
+    """A note as it is made: its head, the same as JSON, its rest as JSON, and the checksum."""
 
     id: str
     stamp: Stamp
-    sound: bool
-    head: bytes
+    head: Head
+    told: bytes
     rest: bytes
+    sum: int
 
 
 class Recalled:
@@ -126,7 +127,7 @@ class Recalled:
         lost = [self.row(self.read(i)) for i in sorted(missing) if i not in self._rests]
         if lost:
             self._rests |= {row.id: row.rest for row in lost}
-            _put(self._store, self._kind, lost, (), self._salt)
+            _put(self._store, self._kind, lost)
         found = [self._rests[case_id] for case_id in wanted]
         parts: list[list[Any]] = json.loads(b"[%b]" % b",".join(found))
         return dict(zip(wanted, parts, strict=True))
@@ -151,11 +152,13 @@ class Recalled:
 
         What could not be read is not kept: that may be for want of rights that others have.
         """
-        note = self._make(read) if read.sound else _wrong(read)
-        head = _json([read.id, note.since, note.wakes, note.head])
+        since, wakes, fields, rest = self._make(read) if read.sound else _wrong(read)
         known = read.text or read.case is not None
         stamp = self._stamps[read.id] if known else _UNKNOWN
-        return _Row(read.id, stamp, read.sound, head, _json(note.rest))
+        told, kept = _json([read.id, since, wakes, fields]), _json(rest)
+        total = crc32(told, _seed(self._salt, stamp[1])) if read.sound else 0
+        head = Head(since, wakes, read.sound, tuple(fields), total)
+        return _Row(read.id, stamp, head, told, kept, crc32(kept, total))
 
     def made(self, ids: Sequence[str]) -> list[_Row]:
         """Return the rows of cases as their files are now; few are held for ``read``."""
@@ -233,10 +236,10 @@ def recall(store: Store, kind: str, moment: int, make: Make, *, least: int = LEA
     gone, changed = sheet.changes(was, stamps)
     untimely = sheet.untimely(was, moment)
     over = changed | (untimely.keys() - gone)
-    kept = _kept(store, kind, over, stamps, salt) if now and over else {}
+    kept = _kept(store, kind, over, stamps, salt) if was is not BLANK and over else {}
     fresh = {i: head for i, head in kept.items() if head.since <= moment < head.wakes}
     rows = found.made(sorted(over - fresh.keys()))
-    fresh |= _heads(rows, salt)
+    fresh |= {row.id: row.head for row in rows}
     heads, fleeting = sheet.laid_over(was, gone, fresh), set[str]()
     if now:
         later = {**untimely, **{i: head.since for i, head in kept.items()}}
@@ -245,7 +248,8 @@ def recall(store: Store, kind: str, moment: int, make: Make, *, least: int = LEA
         fleeting = {row.id for row in rows} - {row.id for row in due}
         much = len(over) + len(gone) > min(LAID_OVER, len(stamps.ids) // 2)
         new = sheet.written(heads, stamps, fleeting) if much and not stay else None
-        trouble = _put(store, kind, due, gone, salt, new)
+        sheets = [(kind, *new, _total(new, salt))] if new else []
+        trouble = _put(store, kind, due, gone, sheets)
     found.fill(heads, rows, fleeting)
     found.problems[:0] = odd
     found.trouble = trouble
@@ -285,45 +289,28 @@ def _kept(
     return found
 
 
-def _heads(rows: Sequence[_Row], salt: int) -> dict[str, Head]:
-    """Return the heads of notes that were made now."""
-    heads: list[list[Any]] = json.loads(b"[%b]" % b",".join([row.head for row in rows]))
-    return {
-        row.id: Head(since, wakes, True, fields, _head_sum(row, salt))
-        if row.sound
-        else Head(since, wakes, False, json.loads(row.rest), 0)
-        for row, (_, since, wakes, fields) in zip(rows, heads, strict=True)
-    }
-
-
-def _head_sum(row: _Row, salt: int) -> int:
-    return crc32(row.head, _seed(salt, row.stamp[1]))
-
-
 def _put(
     store: Store,
     kind: str,
     rows: Iterable[_Row],
-    gone: Collection[str],
-    salt: int,
-    new: tuple[bytes, bytes, bytes] | None = None,
+    gone: Collection[str] = (),
+    sheets: Sequence[Sequence[object]] = (),
 ) -> str:
     """Keep the notes of sound cases and a sheet, forget what is gone; return what is in the way."""
-    sound = [row for row in rows if row.sound]
-    if not sound and not gone and not new:
+    notes = [
+        (kind, row.id, *row.stamp, row.told, row.head.sum, row.rest, row.sum)
+        for row in rows
+        if row.head.sound
+    ]
+    if not notes and not gone and not sheets:
         return ""
     from dunctl.store import index_file
 
-    def values(row: _Row) -> tuple[object, ...]:
-        total = _head_sum(row, salt)
-        return kind, row.id, *row.stamp, row.head, total, row.rest, crc32(row.rest, total)
-
-    sheets = [(kind, *new, _total(new, salt))] if new else []
-    return index_file.put(store.root, map(values, sound), [(kind, i) for i in gone], sheets)
+    return index_file.put(store.root, notes, [(kind, i) for i in gone], sheets)
 
 
 def _wrong(read: Read) -> Note:
-    return Note(*_ALWAYS, (), [one for one in read.problems if one.level == "error"])
+    return Note(*_ALWAYS, [one for one in read.problems if one.level == "error"], ())
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -339,7 +326,7 @@ def _keepable(row: _Row, now: int) -> bool:
     ``now`` and the stamp are times of the file system; a clock that has only seconds is known by
     its round numbers.
     """
-    if any("\ud800" <= char <= "\udfff" for char in row.id):
+    if not row.id.isascii() and any("\ud800" <= char <= "\udfff" for char in row.id):
         return False
     stamp = row.stamp
     coarse = stamp[0] % 10**9 == 0 and stamp[1] % 10**9 == 0

@@ -10,6 +10,7 @@ import os
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from dunctl.store.columns import packed, unpacked
@@ -140,7 +141,7 @@ def _sorted(sheet: Sheet, gone: Collection[str], fresh: Mapping[str, Head]) -> S
     was = zip(sheet.ids, sheet.since, sheet.wakes, sheet.sums, *sheet.columns, strict=True)
     lines = [line for line in was if line[0] not in over]
     lines += [_line(i, head) for i, head in fresh.items() if head.sound]
-    lines.sort(key=lambda line: str(line[0]))
+    lines.sort(key=itemgetter(0))
     return _sheet(sheet, list(map(list, zip(*lines, strict=True))) or [[], [], [], []])
 
 
