@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter
 
+    _FEW = 5
+    """To make the function that makes them takes as long as to make many more than these."""
+
     class _Tuple(tuple):
         """What all named tuples can do."""
 
@@ -69,9 +72,16 @@ else:
                 return super().__new__(cls, name, bases, body)
             fields = _annotated(body)
             defaults = {field: body.pop(field) for field in fields if field in body}
+            left = _FEW
 
             def first(cls, /, *args, **kwargs):
-                """Make the first one, and with it the function that makes the others."""
+                """Make the first few, and then the function that makes the others."""
+                nonlocal left
+                left -= 1
+                rest, values = fields[len(args) :], {**defaults, **kwargs}
+                fits = len(args) <= len(fields) and kwargs.keys() <= {*rest} <= values.keys()
+                if fits and left >= 0:
+                    return tuple.__new__(cls, (*args, *map(values.get, rest)))
                 made.__new__ = new = _new(name, fields, tuple(defaults.values()))
                 return new(cls, *args, **kwargs)
 

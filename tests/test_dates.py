@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dunctl import dates, money
 from dunctl.dates import Prefer
+from dunctl.store import parameters
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -512,6 +513,8 @@ def test_every_country_has_its_time() -> None:
         assert len(zones) == len(set(zones))
         assert money.is_currency(facts.get("currency", "EUR"))
         assert all(dates.parse_hours(facts[key]) for key in ("hours", "lunch") if key in facts)
+        assert parameters.country(code) == facts
+    assert parameters.country("XX") == {}
     assert countries["CN"]["timezone"] == "Asia/Shanghai"
     assert countries["DE"]["timezone"] == "Europe/Berlin"
     assert countries["US"]["timezones"][0] == "America/New_York"

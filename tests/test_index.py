@@ -35,9 +35,11 @@ from dunctl.calling.filing import card_of, docket
 from dunctl.calling.glance import book_of, called_since, glance, glances, lesson
 from dunctl.calling.learning import learn
 from dunctl.calling.odds import Profile
-from dunctl.cli.limitation import alarms, watched_from
+from dunctl.cli.limitation import alarms
 from dunctl.cli.remembered import noted, steadily
 from dunctl.cli.verb import Seat, packs_of, standing_of
+from dunctl.owed.law import Law
+from dunctl.steps.watch import watched_from
 from dunctl.store import config, files
 from dunctl.store import store as stores
 from dunctl.store.index import Moved, Note, Recalled, recall
@@ -396,8 +398,20 @@ why = "while it lasts"
 source = "x"
 confidence = "verified"
 """
+OF_A_YEAR = (
+    OWN_LIMITATION.replace("years = 3", "years = 1")
+    .replace("earlier = ", "# ")
+    .replace('["FR"]', '["NL"]')
+)
 PLACES = (
-    *('country = "CN"', 'country = "DE"', 'country = "GB"', 'country = "IN"', 'country = "FR"'),
+    *(
+        'country = "NL"',
+        'country = "CN"',
+        'country = "DE"',
+        'country = "GB"',
+        'country = "IN"',
+        'country = "FR"',
+    ),
     *('country = "GB"\nsubdivision = "GB-SCT"', 'country = "US"\nsubdivision = "NY"', ""),
 )
 FIRST = date(2026, 11, 24)
@@ -409,6 +423,7 @@ def law_store(folder: Path) -> Store:
     (root / "policies" / "limitation").mkdir(parents=True)
     (root / config.NAME).write_text(SETTINGS)
     (root / "policies" / "limitation" / "own.toml").write_text(OWN_LIMITATION)
+    (root / "policies" / "limitation" / "year.toml").write_text(OF_A_YEAR)
     store = stores.open_store(root)
     assert law_problems(store) == []
     return store
@@ -426,7 +441,7 @@ def old_cases(draw: st.DrawFn) -> str:
     for nth in range(draw(st.integers(1, 3))):
         due = draw(days)
         due = due.replace(
-            year=due.year - draw(st.sampled_from((2, 3, 3, 4, 5, 6))), day=min(due.day, 28)
+            year=due.year - draw(st.sampled_from((0, 1, 2, 3, 3, 4, 5, 6))), day=min(due.day, 28)
         )
         issued = str(due - timedelta(days=draw(st.integers(0, 90))))
         dated = {"issued": issued} if draw(st.booleans()) else {}
@@ -470,7 +485,7 @@ def test_no_alarm_comes_before_its_note_says_so(
     case, seat = casefile.read(text), seat_at(law_store, now)
     here = standing_of(seat, case)
     known = docket(here, packs_of(seat, case), 14)
-    watch, until = watched_from(seat, here)
+    watch, until = watched_from(here, seat.law)
     wakes = min(known.wakes, until)
     assume(wakes > now.timestamp())
     last = min(wakes - 1, (now + timedelta(minutes=more)).timestamp())
@@ -485,6 +500,17 @@ def test_no_alarm_comes_before_its_note_says_so(
         assert watch <= there.today
     if here.today == there.today:
         assert card_of(here) == card_of(there)
+
+
+def test_of_a_young_debt_no_law_is_asked(law_store: Store) -> None:
+    def law() -> Law:
+        raise AssertionError("no law gives less than a year")
+
+    now = datetime(2026, 11, 24, 9, 10, tzinfo=dates.zone("Europe/London"))
+    case = casefile.read(casefile.text(casefile.invoice("N1", "2026-09-30", "1000.00")))
+    watch, until = watched_from(standing_of(seat_at(law_store, now), case), law)
+    assert watch is None
+    assert now.timestamp() < until < datetime(2027, 9, 30, tzinfo=now.tzinfo).timestamp()
 
 
 # What was learned

@@ -231,14 +231,15 @@ def test_a_choice_only_adds_and_what_does_not_bind_only_warns(
 
 
 @pytest.mark.parametrize("own", ["", "[scope]\nplaces = [3]\n", "[scope\n"])
+@pytest.mark.parametrize("role", CREDITOR_ROLES)
 @pytest.mark.parametrize("place", [("GB", None), ("US", "MA"), ("CA", "CA-QC"), (None, None)])
-def test_a_store_reads_only_packs_of_the_place_and_misses_none(
-    tmp_path: Path, place: tuple[str | None, str | None], own: str
+def test_a_store_reads_only_packs_that_bind_and_misses_none(
+    tmp_path: Path, place: tuple[str | None, str | None], role: str, own: str
 ) -> None:
     folder = tmp_path / packs.FOLDER
     folder.mkdir(parents=True)
     (folder / "mine.toml").write_text(own, encoding="utf-8")
-    (tmp_path / "dunctl.toml").write_text("format = 1\n", encoding="utf-8")
+    (tmp_path / "dunctl.toml").write_text(f'guard.role = "{role}"\n', encoding="utf-8")
     store = open_store(tmp_path)
     every = packs.all_packs(tmp_path)
     for kind in DEBTOR_KINDS:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +79,14 @@ def test_changes_are_what_differs_between_two_looks_at_a_folder(
             before.keys() - now.keys(),
             {case_id for case_id, stamp in now.items() if before.get(case_id) != stamp},
         )
+
+
+@pytest.mark.parametrize("changed", [(0,), (99,), (100,), (199, 200), (249,), range(250), ()])
+def test_what_changed_is_found_among_many(changed: Collection[int]) -> None:
+    before = {f"c{n:03}": (n, 2, 3, 4) for n in range(250)}
+    after = {i: (n, 2, 3, 4 + (n in changed)) for n, i in enumerate(before)}
+    was = sheet.read(*sheet.written(BLANK, stamps_of(before), ()))
+    assert sheet.changes(was, stamps_of(after)) == (set(), {f"c{n:03}" for n in changed})
 
 
 @given(st.dictionaries(IDS, HEADS), st.integers(0, 16))

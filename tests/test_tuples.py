@@ -93,3 +93,28 @@ def test_an_error_names_the_class() -> None:
 def test_one_without_fields_is_one_all_the_same() -> None:
     assert Empty() == ()
     assert str(Empty()) == "Empty()"
+
+
+def test_the_first_ones_are_made_as_all_others_are() -> None:
+    class Fresh(tuples.NamedTuple):
+        number: str
+        days: int = 14
+
+    for _ in range(9):
+        assert [Fresh("1"), Fresh("2", 3), Fresh(days=4, number="5")] == [
+            ("1", 14),
+            ("2", 3),
+            ("5", 4),
+        ]
+
+
+@pytest.mark.parametrize("use", list(WRONG.values())[:4], ids=list(WRONG)[:4])
+def test_the_first_one_is_refused_as_all_others_are(use: Callable[[Any], Any]) -> None:
+    class Fresh(tuples.NamedTuple):
+        number: str
+        days: int = 14
+        paid: bool = False
+
+    for _ in range(9):
+        with pytest.raises(TypeError, match=r"Fresh"):
+            use(Fresh)

@@ -78,11 +78,11 @@ def whole_book(seat: Seat) -> Book:
 
     def make(read: Read) -> Note:
         from dunctl.calling.filing import docket
-        from dunctl.cli.limitation import watched_from
+        from dunctl.steps.watch import watched_from
 
         at = standing_of(seat, case_in(read))
         found = docket(at, packs_of(seat, at.case), value_model().paid_within_days)
-        watch, until = watched_from(seat, at)
+        watch, until = watched_from(at, seat.law)
         return Note(found.since, min(found.wakes, until), glance(found, watch), found)
 
     known = noted(

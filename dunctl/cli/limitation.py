@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import click
 
@@ -18,21 +15,17 @@ from dunctl.owed.limitation_alarms import (
     Alarm,
     Watch,
     alarm,
-    horizon,
     may_run_out,
     near,
     over,
     watch,
 )
-from dunctl.owed.limitation_profiles import binding, profile_for
+from dunctl.owed.limitation_profiles import profile_for
 from dunctl.show import limitation as shown
 from dunctl.show.text import as_json, clean, lines_of
 from dunctl.steps.standing import Standing
 from dunctl.store import store as stores
 from dunctl.store.store import Read
-
-if TYPE_CHECKING:
-    from dunctl.owed.law import Law
 
 
 @verb("limitation", evening=True)
@@ -107,52 +100,6 @@ def alarms(seat: Seat, standings: Iterable[Standing]) -> list[tuple[Case, Alarm]
         if one:
             found.append((at.case, one))
     return found
-
-
-def watched_from(seat: Seat, at: Standing) -> tuple[date | None, int]:
-    """Return the first day on which ``alarms`` may name a case, if nothing is written, if any.
-
-    And the second (of UTC) from which on that must be worked out anew.
-    """
-    days = at.policy.limitation.warn_days
-    later = at.today + timedelta(days=_FAR)
-    never, rest = (None, _second(later)), at.ledger.unpaid()
-    if at.stage == "closed" or not days or not rest:
-        return never
-    ahead, oldest = max(days), min(one.issued or one.due for one in rest)
-    if oldest > _old_enough(seat.law, later, ahead):
-        return never
-    limitations = seat.law().limitations
-    profile = binding(at.case, limitations)
-    if profile is None:
-        return never
-    change = profile.earlier.over_before if profile.earlier else later
-    moments = {at.today, later, min(max(change - timedelta(days=1), at.today), later)}
-    if not any(oldest <= horizon(day, ahead, profile.shortest(day)) for day in moments):
-        return never
-    found = clocks(at.case, at.ledger, limitations, at.today).clocks
-    last = min(
-        (one.last for one in found if one.sued is None and one.left(at.today) >= 0), default=None
-    )
-    if last is None:
-        return never
-    return last - timedelta(days=ahead), _second(min(later, last + timedelta(days=1)))
-
-
-_FAR = 365
-
-
-@lru_cache(maxsize=256)
-def _old_enough(law: Callable[[], Law], day: date, ahead: int) -> date:
-    """Return the last day of a debt that by any profile may run out within ``ahead`` of a day."""
-    years = min((one.shortest(date.min) for one in law().limitations.values()), default=0)
-    return horizon(day, ahead, years)
-
-
-@lru_cache(maxsize=1024)
-def _second(day: date) -> int:
-    """Return the second in which a day begins where it begins first."""
-    return int(datetime.combine(day, time(), UTC).timestamp()) - 14 * 3600
 
 
 def deadlines(seat: Seat, reads: Iterable[Read]) -> list[Problem]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from calendar import isleap, monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from itertools import pairwise
 
-from dunctl import money
+from dunctl import dates, money
 from dunctl.case.records import Invoice
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import ZERO, Bound, Profile, series_of
@@ -135,9 +134,7 @@ def _rests(profile: Profile, first: date, end: date) -> Iterator[date]:
     day, nth = first, 0
     while months and day < end:
         nth += months
-        year, month = divmod(first.month - 1 + nth, 12)
-        last = monthrange(first.year + year, month + 1)[1]
-        day = date(first.year + year, month + 1, min(first.day, last))
+        day = dates.add_months(first, nth)
         yield day
 
 
@@ -157,7 +154,7 @@ def _year(day: date, profile: Profile) -> int:
     if profile.day_count == "act/365":
         return 365
     if profile.day_count == "act/act":
-        return 366 if isleap(day.year) else 365
+        return (date(day.year, 12, 31) - date(day.year, 1, 1)).days + 1
     return 360
 
 

@@ -110,7 +110,7 @@ class Stamps:
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {case_id: n for n, case_id in enumerate(self.ids)}
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
 
 def stamps(cases: Path) -> Stamps:

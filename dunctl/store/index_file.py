@@ -19,7 +19,7 @@ from dunctl.words import t
 
 NAME = "index"
 
-_VERSION = 0x64756E02
+_VERSION = 0x64756E03
 _TABLES = (
     "CREATE TABLE note (kind TEXT, id TEXT, mtime INT, ctime INT, size INT, inode INT, "
     "head BLOB, head_sum INT, rest BLOB, rest_sum INT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
@@ -28,6 +28,8 @@ _TABLES = (
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB, sum INT) WITHOUT ROWID",
     f"PRAGMA user_version = {_VERSION}",
 )
+_PAGE = 1 << 15
+"""Bytes that are read at once: a sheet is long."""
 _WAIT = 1.0
 """Seconds to wait for another process before going without."""
 _TRIES = 2
@@ -126,6 +128,7 @@ def fact(root: Path, name: str) -> tuple[Any, Any]:
 def put_fact(root: Path, name: str, value: bytes, total: int) -> None:
     """Keep something under a name, in place of what was there; if it cannot be, it is not."""
     with suppress(*_FAILURES), closing(_connected(root)) as index:
+        _hastily(index)
         index.execute("REPLACE INTO fact VALUES (?, ?, ?)", [name, value, total])
 
 
@@ -151,6 +154,7 @@ def _prepare(index: sqlite3.Connection) -> None:
     if _version_of(index) == _VERSION:
         return
     _hastily(index)
+    index.execute(f"PRAGMA page_size = {_PAGE}")
     index.execute("BEGIN IMMEDIATE")
     if _version_of(index) != _VERSION:
         for sentence in _TABLES:

@@ -7,14 +7,13 @@ interest profile of its name, and takes the place of a shipped limitation profil
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dunctl.case import edit
 from dunctl.case.fields import closest
 from dunctl.case.syntax import syntax_problem
 from dunctl.case.toml import loads
@@ -54,6 +53,9 @@ class _Later(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._read())
+
+    def values(self) -> ValuesView[V]:
+        return self._read().values()
 
 
 class _Loaded(NamedTuple):
@@ -106,7 +108,7 @@ def _of(root: Path) -> _Loaded:
 def _shipped() -> _Loaded:
     return _Loaded(
         _Later(lambda: {file.id: _series(file, None) for file in _files(DATA / "rates", "rates")}),
-        {file.id: _profile(file, None) for file in _files(DATA / "interest", "interest")},
+        _Later(lambda: {f.id: _profile(f, None) for f in _files(DATA / "interest", "interest")}),
         cache(lambda: _limitations(_files(DATA / "limitation", "limitation"))),
     )
 
@@ -120,15 +122,17 @@ def _load(root: Path, stamps: Sequence[tuple[str, int, int]]) -> _Loaded:
         own = _files(root / rates.FOLDER, rates.FOLDER)
         return {**base.series, **{f.id: _series(f, base.series.get(f.id)) for f in own}}
 
+    def statutes() -> dict[str, Profile]:
+        data = {file.id: file.data for file in _files(DATA / "interest", "interest")}
+        own = _files(root / profiles.FOLDER, profiles.FOLDER)
+        return {**base.profiles, **{f.id: _profile(f, data.get(f.id)) for f in own}}
+
     def limits() -> tuple[Mapping[str, Limitation], tuple[str, ...]]:
         shipped, wrong = base.limits()
         own, odd = _limitations(_files(root / LIMITATION, LIMITATION))
         return {**shipped, **own}, (*wrong, *odd)
 
-    data = {file.id: file.data for file in _files(DATA / "interest", "interest")}
-    own = _files(root / profiles.FOLDER, profiles.FOLDER)
-    statutes = {file.id: _profile(file, data.get(file.id)) for file in own}
-    return _Loaded(_Later(series), {**base.profiles, **statutes}, cache(limits))
+    return _Loaded(_Later(series), _Later(statutes), cache(limits))
 
 
 def _files(folder: Path, shown: str) -> Iterator[_File]:
@@ -204,6 +208,8 @@ def add_rate(
     Raises ``Refused``, and nothing is written, for a rate that is not later than all others or
     contradicts one, and for a series that is not there, unless a ``title`` founds it.
     """
+    from dunctl.case import edit
+
     path = store.root / rates.FOLDER / f"{name}.toml"
     with files.locked(store.root):
         known = _of(store.root).series.get(name)
@@ -243,8 +249,10 @@ def _may_found(store: Store, name: str, title: str | None) -> None:
 
 
 def _head(name: str, title: str | None) -> str:
+    from dunctl.case.edit import literal
+
     lines = ["# Rates of our own book, each with its source.", "format = 1"]
-    lines.append(f"id = {edit.literal(name)}")
+    lines.append(f"id = {literal(name)}")
     if title:
-        lines.append(f"title = {edit.literal(title)}")
+        lines.append(f"title = {literal(title)}")
     return "\n".join(lines) + "\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from dunctl.case.records import Case
 from dunctl.case.syntax import syntax_problem
@@ -14,7 +16,7 @@ from dunctl.case.vocabulary import CREDITOR_ROLES
 from dunctl.errors import DunctlError, Refused
 from dunctl.owed.sourced import DEBTOR_KINDS
 from dunctl.steps import packs
-from dunctl.steps.packs import Pack
+from dunctl.steps.packs import Pack, Scope
 from dunctl.store import config, files
 from dunctl.store import store as stores
 from dunctl.store.parameters import DATA, countries
@@ -55,7 +57,6 @@ def _read(file: Path, shown: str) -> Pack:
     return pack._replace(problems=tuple(f"{shown}: {what}" for what in pack.problems))
 
 
-@cache
 def _data(file: Path, shown: str) -> Mapping[str, Any] | str:
     """Return the data of a pack, or what is wrong with its file."""
     text = ""
@@ -70,10 +71,11 @@ def _data(file: Path, shown: str) -> Mapping[str, Any] | str:
         return f"{shown}: {error.strerror or error}"
 
 
-def _is_there(file: Path, shown: str, country: str | None, subdivision: str | None) -> bool:
-    data = _data(file, shown)
-    scope = packs.Scope((), (), ()) if isinstance(data, str) else packs.scope_of(data, "", [])
-    return packs.is_there(scope, country, subdivision)
+@cache
+def _scope(file: Path) -> Scope:
+    """Return whom a shipped pack is about; that stands above its rules, and is quickly read."""
+    head, _, _ = files.read_text(file).partition("[[rule]]")
+    return packs.scope_of(tomli.loads(head), file.stem, [])
 
 
 def packs_for(store: Store, case: Case) -> tuple[Pack, ...]:
@@ -103,15 +105,22 @@ def _applying(
     subdivision: str | None,
     chosen: tuple[str, ...] | None,
 ) -> tuple[Pack, ...]:
-    known = all_packs(root) if chosen else _all_there(root, country, subdivision)
+    if chosen:
+        known = all_packs(root)
+    else:
+        binding = _binding(role, kind, country, subdivision)
+        known = tuple(_read(*file) for file in (*binding, *_own(root)))
     return tuple(packs.applying(known, role, kind, country, subdivision, chosen))
 
 
-@cache
-def _all_there(root: Path, country: str | None, subdivision: str | None) -> tuple[Pack, ...]:
-    """Return those of all packs that are about debtors in a place: without a choice they do."""
-    every = (*_shipped(), *_own(root))
-    return tuple(_read(*file) for file in every if _is_there(*file, country, subdivision))
+def _binding(
+    role: str, kind: str, country: str | None, subdivision: str | None
+) -> Iterator[tuple[Path, str]]:
+    """Yield the shipped packs that bind by their scope: without a choice no other one does."""
+    for file, shown in _shipped():
+        scope = _scope(file)
+        if packs.binds(scope, role, kind) and packs.is_there(scope, country, subdivision):
+            yield file, shown
 
 
 def policy_names(root: Path) -> list[str]:

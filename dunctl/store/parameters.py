@@ -19,7 +19,20 @@ DATA = Path(__file__).parent.parent / "policies"
 @cache
 def countries() -> Mapping[str, Any]:
     """Return what is known of each country: time zone, language, hours."""
-    return _data("countries")
+    return tomli.loads(_countries())
+
+
+@cache
+def country(code: str) -> Mapping[str, Any]:
+    """Return what is known of one country, which is a line of the file."""
+    _, begin, rest = _countries().partition(f"\n{code} = ")
+    line, _, _ = rest.partition("\n")
+    return tomli.loads(f"country = {line}")["country"] if begin else {}
+
+
+@cache
+def _countries() -> str:
+    return (DATA / "countries.toml").read_text("utf-8")
 
 
 @cache

@@ -19,6 +19,8 @@ from dunctl.tuples import NamedTuple
 
 _STAMP = 32
 """Bytes of a stamp."""
+_MANY = 100 * _STAMP
+"""Bytes of stamps that are compared at once."""
 _BETWEEN = "/"
 """What no name of a file has in it."""
 _END = b"\n"
@@ -84,14 +86,22 @@ def changes(sheet: Sheet, stamps: Stamps) -> tuple[set[str], set[str]]:
     """Return the cases that are gone since a sheet was written, and the changed or new ones."""
     now = stamps.numbers.tobytes()
     if _names(stamps) == sheet.names:
-        if now == sheet.stamps:
-            return set(), set()
-        each = zip(stamps.ids, _each(now), _each(sheet.stamps), strict=True)
-        return set(), {case_id for case_id, one, other in each if one != other}
+        return set(), {stamps.ids[nth] for nth in _differing(now, sheet.stamps)}
     names = os.fsdecode(sheet.names).split(_BETWEEN) if sheet.stamps else []
     was = dict(zip(names, _each(sheet.stamps), strict=True))
     changed = {i for i, one in zip(stamps.ids, _each(now), strict=True) if was.get(i) != one}
     return was.keys() - set(stamps.ids), changed
+
+
+def _differing(now: bytes, was: bytes) -> list[int]:
+    """Return the places of the stamps that differ; mostly they are few or none."""
+    found = []
+    for first in range(0, len(now), _MANY):
+        one, other = now[first : first + _MANY], was[first : first + _MANY]
+        if one != other:
+            both = zip(_each(one), _each(other), strict=True)
+            found += [first // _STAMP + n for n, (a, b) in enumerate(both) if a != b]
+    return found
 
 
 def _each(stamps: bytes) -> list[bytes]:

@@ -20,7 +20,7 @@ from dunctl.errors import DunctlError, Problem, Refused
 from dunctl.steps import policy as policies
 from dunctl.steps.policy import Policy
 from dunctl.store import config, files
-from dunctl.store.parameters import DATA, countries
+from dunctl.store.parameters import DATA, country
 from dunctl.tuples import NamedTuple
 from dunctl.words import one_line, t
 
@@ -156,7 +156,7 @@ def with_defaults(store: Store, case: Case) -> Case:
     debtor = case.debtor
     if (debtor.timezone and debtor.language and debtor.hours) or not debtor.country:
         return case
-    known = countries().get(debtor.country, {})
+    known = country(debtor.country)
     return case._replace(
         debtor=debtor._replace(
             timezone=debtor.timezone or ((known["timezone"],) if "timezone" in known else ()),
