@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import cache
 
 from dunctl.words import t
 
@@ -65,7 +66,6 @@ _TYPED = {
     "GBP": ("英镑",),
 }
 _DOLLARS = "AUD BBD BMD BND BSD BZD CAD FJD GYD JMD MXN NZD SGD TTD XCD"
-_CENT = Decimal("0.01")
 _LONGEST = 18
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
@@ -123,11 +123,15 @@ def quantize(amount: Decimal, currency: str, finer: int = 0) -> Decimal:
 
 def fits(amount: Decimal, currency: str) -> bool:
     """Tell whether an amount is written in digits, and in no more than its currency has."""
-    digits = exponent(currency)
-    if digits == 2 and amount.same_quantum(_CENT):
+    if amount.same_quantum(_smallest(currency)):
         return True
     written = amount.as_tuple().exponent
-    return isinstance(written, int) and -digits <= written <= 0
+    return isinstance(written, int) and -exponent(currency) <= written <= 0
+
+
+@cache
+def _smallest(currency: str) -> Decimal:
+    return Decimal((0, (1,), -exponent(currency)))
 
 
 def show(amount: Decimal, currency: str, finer: int = 0) -> str:

@@ -29,8 +29,6 @@ from dunctl.case.records import (
     Sending,
     Void,
     Waiver,
-    of,
-    pairs,
 )
 from dunctl.case.vocabulary import HOLDS
 from dunctl.words import t
@@ -55,28 +53,33 @@ def day_of(value: date | datetime) -> date:
 
 def _digits(case: Case) -> Iterator[Finding]:
     """Amounts have no more digits than their currency."""
-    for entry, key, currency, amount in _amounts(case):
-        if not money.fits(amount, currency):
-            message = t(
-                "{key} {amount} has too many decimals: {currency} has {digits}",
-                key=key,
-                amount=amount,
-                currency=currency,
-                digits=money.exponent(currency),
-            )
-            yield Finding((entry.kind, entry.nth, key), message)
+    main, there = case.head.currency, case.journal.by_class
+    for cls, place in _places("amount"):
+        for entry in there.get(cls, ()):
+            record = entry.record
+            amount = record[place]
+            if amount is not None and not money.fits(amount, record.currency or main):
+                yield _too_fine(entry, "amount", amount, record.currency or main)
+    for entry in there.get(Plan, ()):
+        for _, part in entry.record.instalments:
+            if not money.fits(part, entry.record.currency or main):
+                yield _too_fine(entry, "instalments", part, entry.record.currency or main)
+    for entry in there.get(Letter, ()):
+        for one in entry.record.sums:
+            for part in one[1:]:
+                if part is not None and not money.fits(part, one.currency):
+                    yield _too_fine(entry, "sums", part, one.currency)
 
 
-def _amounts(case: Case) -> Iterator[tuple[Entry, str, str, Decimal]]:
-    """Yield the amounts of entries, each with its key and its currency."""
-    for entry, amount in _with(case, "amount"):
-        yield entry, "amount", currency_of(case, entry.record), amount
-    for entry, plan in pairs(case, Plan):
-        for _, part in plan.instalments:
-            yield entry, "instalments", currency_of(case, plan), part
-    for entry, letter in pairs(case, Letter):
-        for one in letter.sums:
-            yield from ((entry, "sums", one.currency, part) for part in one[1:] if part is not None)
+def _too_fine(entry: Entry, key: str, amount: Decimal, currency: str) -> Finding:
+    message = t(
+        "{key} {amount} has too many decimals: {currency} has {digits}",
+        key=key,
+        amount=amount,
+        currency=currency,
+        digits=money.exponent(currency),
+    )
+    return Finding((entry.kind, entry.nth, key), message)
 
 
 def _with(case: Case, key: str) -> list[tuple[Entry, Any]]:
@@ -91,6 +94,14 @@ def _with(case: Case, key: str) -> list[tuple[Entry, Any]]:
     ]
 
 
+def _said(case: Case, key: str) -> set[Any]:
+    """Return all that entries say under a key of theirs, ``None`` among it."""
+    there = case.journal.by_class
+    return {
+        entry.record[place] for cls, place in _places(key) if cls in there for entry in there[cls]
+    }
+
+
 @cache
 def _places(key: str) -> list[tuple[type, int]]:
     """Return the classes of entries that have a key, and its place in their records."""
@@ -99,26 +110,32 @@ def _places(key: str) -> list[tuple[type, int]]:
 
 def _numbers(case: Case) -> Iterator[Finding]:
     """An invoice number stands for one invoice."""
-    seen: dict[str, Entry] = {}
-    for entry, invoice in sorted(pairs(case, Invoice), key=lambda pair: pair[0].nth):
-        number = invoice.number
+    invoices = case.journal.by_class.get(Invoice, ())
+    if len({entry.record.number for entry in invoices}) == len(invoices):
+        return
+    seen = set()
+    for entry in sorted(invoices, key=lambda entry: entry.nth):
+        number = entry.record.number
         if number in seen:
             message = t("invoice {number} is already there; void one of the two", number=number)
             yield Finding((entry.kind, entry.nth, "number"), message)
-        seen[number] = entry
+        seen.add(number)
 
 
 def _named_invoices(case: Case) -> Iterator[Finding]:
     """What names an invoice names one that there is, in its own currency."""
-    invoices = {invoice.number: invoice for invoice in of(case, Invoice)}
+    main = case.head.currency
+    currencies = {
+        entry.record.number: entry.record.currency or main
+        for entry in case.journal.by_class.get(Invoice, ())
+    }
     why: Callable[[str], str] | None = None
     for entry, number in _with(case, "invoice"):
-        if number not in invoices:
-            why = why or _lacking(case, list(invoices))
+        currency = currencies.get(number)
+        if currency is None:
+            why = why or _lacking(case, list(currencies))
             message = why(number)
-        elif hasattr(entry.record, "currency") and currency_of(case, entry.record) != (
-            currency := currency_of(case, invoices[number])
-        ):
+        elif (getattr(entry.record, "currency", currency) or main) != currency:
             message = t(
                 "invoice {number} is in {currency}: give this entry the same currency",
                 number=number,
@@ -148,10 +165,9 @@ def _lacking(case: Case, known: list[str]) -> Callable[[str], str]:
 
 def _people(case: Case) -> Iterator[Finding]:
     """Whoever is named in ``with`` is a person of the case; nobody is there twice."""
-    sound, named = {person.name for person in case.people}, _with(case, "whom")
-    if len(sound) == len(case.people) and all(
-        whom in sound or whom == case.debtor.name for _, whom in named
-    ):
+    sound = {person.name for person in case.people}
+    known = {*sound, case.debtor.name, None}
+    if len(sound) == len(case.people) and known.issuperset(_said(case, "whom")):
         return
     first: dict[str, int] = {}
     for nth, name in enumerate(_named(case, "person", "name")):
@@ -159,7 +175,7 @@ def _people(case: Case) -> Iterator[Finding]:
             message = t("{name} is already a person of this case", name=name)
             yield Finding(("person", nth, "name"), message)
     guess = fields.guesser(list(first))
-    for entry, whom in named:
+    for entry, whom in _with(case, "whom"):
         if whom not in first and whom != case.debtor.name:
             message = t("{name} is no person of this case: add a [[person]]", name=whom)
             yield Finding((entry.kind, entry.nth, "with"), message + guess(whom), "notice")
@@ -175,7 +191,9 @@ def _named(case: Case, kind: str, key: str) -> list[str]:
 
 def _dates(case: Case) -> Iterator[Finding]:
     """Nothing is due before it was made."""
-    for entry, invoice in pairs(case, Invoice):
+    there = case.journal.by_class
+    for entry in there.get(Invoice, ()):
+        invoice = entry.record
         if invoice.issued and invoice.due < invoice.issued:
             message = t(
                 "due {due} is before it was issued ({issued})",
@@ -183,7 +201,8 @@ def _dates(case: Case) -> Iterator[Finding]:
                 issued=invoice.issued,
             )
             yield Finding((entry.kind, entry.nth, "due"), message)
-    for entry, promise in pairs(case, Promise):
+    for entry in there.get(Promise, ()):
+        promise = entry.record
         if _before(promise.due, promise.at):
             message = t(
                 "due {due} is before the promise was made ({at})",
@@ -191,7 +210,8 @@ def _dates(case: Case) -> Iterator[Finding]:
                 at=_minutes(promise.at),
             )
             yield Finding((entry.kind, entry.nth, "due"), message)
-    for entry, hold in pairs(case, Hold):
+    for entry in there.get(Hold, ()):
+        hold = entry.record
         if hold.until and hold.until < hold.at.date():
             message = t(
                 "until {until} is before the hold began ({at})",
@@ -199,8 +219,8 @@ def _dates(case: Case) -> Iterator[Finding]:
                 at=hold.at.date(),
             )
             yield Finding((entry.kind, entry.nth, "until"), message)
-    for entry, plan in pairs(case, Plan):
-        days = [day for day, _ in plan.instalments]
+    for entry in there.get(Plan, ()):
+        days = [day for day, _ in entry.record.instalments]
         if days != sorted(set(days)):
             message = t("instalments must be in the order of their due days, one for each day")
             yield Finding((entry.kind, entry.nth, "instalments"), message)
@@ -215,10 +235,13 @@ def _before(due: date | datetime, made: datetime) -> bool:
 
 
 _REFERRING = (Void, Confirmation, Release, Reversal, Approval, Waiver, Sending, Document)
+_TABLES_REFERRING = {kind for kind, cls in ENTRY_CLASSES.items() if cls in _REFERRING}
 
 
 def _references(case: Case) -> Iterator[Finding]:
     """A handle names an entry that there is, of the kind that is meant."""
+    if _TABLES_REFERRING.isdisjoint(case.data):
+        return
     referring = [
         entry
         for journal in (case.journal, case.voided)
@@ -270,7 +293,8 @@ def _references(case: Case) -> Iterator[Finding]:
 
 def _pauses(case: Case) -> Iterator[Finding]:
     """A pause ends some day."""
-    for entry, hold in pairs(case, Hold):
+    for entry in case.journal.by_class.get(Hold, ()):
+        hold = entry.record
         if hold.kind == "pause" and hold.until is None:
             yield Finding((entry.kind, entry.nth), t("a pause needs its last day: add until"))
 

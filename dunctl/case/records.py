@@ -5,6 +5,7 @@ Each class is one table of the file; a class with a moment (``at``, ``on``, ``is
 entry. Amounts are in the entry's ``currency`` or else the case's.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -695,10 +696,10 @@ class Journal(tuple[Entry, ...]):
     @cached_property
     def by_class(self) -> Mapping[type, Sequence[Any]]:
         """The entries of each class that is there."""
-        found: dict[type, list[Entry]] = {}
+        found: defaultdict[type, list[Entry]] = defaultdict(list)
         for entry in self:
-            found.setdefault(type(entry.record), []).append(entry)
-        return found
+            found[type(entry.record)].append(entry)
+        return dict(found)
 
 
 class Case(NamedTuple):

@@ -26,6 +26,8 @@ def gone_out(case: Case, now: datetime) -> list[Letter]:
 
     A letter of which nothing is recorded was posted by hand: it counts.
     """
+    if Letter not in case.journal.by_class:
+        return []
     tried = sendings(case, now)
     return [
         letter

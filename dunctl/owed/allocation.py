@@ -23,25 +23,21 @@ cents go to the largest remainder.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from dunctl import money as currencies
-from dunctl.case.checks import currency_of, day_of
+from dunctl.case.checks import day_of
 from dunctl.case.handles import handles
 from dunctl.case.records import (
     Case,
     Claim,
     Credit,
     Dispute,
-    Entry,
     Fee,
     Invoice,
     Journal,
@@ -62,44 +58,29 @@ from dunctl.owed.rates import RateUnknown
 from dunctl.owed.settlement import Met, met
 from dunctl.words import t
 
-Movement: TypeAlias = (
-    Invoice | Claim | Letter | Fee | Waiver | Reversal | Payment | Credit | Refund | Met
-)
-_MONEY: TypeAlias = Payment | Credit
-_CLAIM: TypeAlias = Claim | Letter
-_ON = attrgetter("on")
-_TURNS: Mapping[type[Any], Callable[[Any], date]] = {
-    Reversal: _ON,
-    Claim: _ON,
-    Letter: lambda letter: day_of(letter.at),
-    Fee: _ON,
-    Waiver: _ON,
-    Credit: _ON,
-    Payment: _ON,
-    Refund: _ON,
-}
-"""What comes in turn on a day, after its invoices: what is claimed and let go, then money.
-
-Invoices come by due day; of one class, what comes first in the journal.
-"""
+Key: TypeAlias = tuple[str, int]
+"""The kind of an entry, and which of its kind it is in the file."""
 _BY_DUE = attrgetter("due", "number")
 _BY_DUE_OF_ENTRY = attrgetter("record.due", "record.number")
 
 
-@dataclass(slots=True)
 class Book:
     """A case on a day: its debts, oldest due first, and all money with what is left of it.
 
-    ``overdrawn`` is what was refunded beyond their credit, by currency.
+    ``bounced`` says from which day payments do not count, ``overdrawn`` what was refunded beyond
+    their credit, by currency.
     """
 
-    rules: Rules
-    debts: list[Debt] = field(default_factory=list)
-    charges: list[Charge] = field(default_factory=list)
-    waiting: list[Money] = field(default_factory=list)
-    overdrawn: dict[str, Decimal] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    money: dict[tuple[str, int], Money] = field(default_factory=dict)
+    def __init__(self, rules: Rules, bounced: Mapping[Key, date]) -> None:
+        self.rules = rules
+        self.currency = rules.case.head.currency
+        self.bounced = bounced
+        self.debts: list[Debt] = []
+        self.charges: list[Charge] = []
+        self.waiting: list[Money] = []
+        self.overdrawn: dict[str, Decimal] = {}
+        self.problems: list[str] = []
+        self.money: dict[Key, Money] = {}
 
     def unallocated(self) -> dict[str, Decimal]:
         """Return the credit of theirs by currency; below zero where too much was refunded."""
@@ -117,32 +98,11 @@ def book_of(case: Case, day: date, law: Law) -> Book:
     What cannot be computed is a sentence in ``problems``: interest at a rate that is not known
     takes no part.
     """
-    book = Book(Rules(case, law))
-    names: Callable[[], Mapping[tuple[str, int], str]] | None = None
-    bounced = _bounced(case, day)
-    for on, entry, record in _movements(case, day):
-        if isinstance(record, Invoice):
-            _issue(book, record, currency_of(case, record), on)
-        elif isinstance(record, _MONEY):
-            key = entry.kind, entry.nth
-            if key not in bounced or bounced[key] > on:
-                book.money[key] = Money(record, currency_of(case, record), record.amount)
-                _place(book, book.money[key], on)
-        elif isinstance(record, Reversal):
-            for key in [key for key, gone in bounced.items() if gone == on and key in book.money]:
-                _take_back(book, book.money.pop(key), on)
-        elif isinstance(record, _CLAIM):
-            _claim(book, record, on)
-        elif isinstance(record, Fee):
-            names = names or cache(partial(handles, case.data))
-            key = entry.kind, entry.nth
-            _charge(book, Charge(record, key, currency_of(case, record), names))
-        elif isinstance(record, Waiver):
-            _waive(book, record, on)
-        elif isinstance(record, Refund):
-            _refund(book, currency_of(case, record), record.amount)
-        elif isinstance(record, Met):
-            _let_go(book, record)
+    book = Book(Rules(case, law), _bounced(case, day))
+    for on, move, key, record in _movements(case, day):
+        if on > day:
+            break
+        move(book, key, record, on)
     for currency, amount in book.overdrawn.items():
         if amount:
             shown = currencies.show(amount, currency)
@@ -152,7 +112,7 @@ def book_of(case: Case, day: date, law: Law) -> Book:
     return book
 
 
-def _bounced(case: Case, day: date) -> dict[tuple[str, int], date]:
+def _bounced(case: Case, day: date) -> dict[Key, date]:
     """Return from which day payments do not count, by their place in the file."""
     if "reversal" not in case.data:
         return {}
@@ -183,18 +143,24 @@ def without_bounced(case: Case, day: date) -> Case:
     return case._replace(journal=Journal(kept))
 
 
-def _movements(case: Case, day: date) -> list[tuple[date, Entry, Movement]]:
-    """Return what moves by ``day``, with its day and entry, in the order in which it counts."""
+def _movements(case: Case, day: date) -> list[tuple[date, _Move, Key, Any]]:
+    """Return what moves: its day, what it does, its place in the file and its record.
+
+    That is the order in which it counts. Invoices come by due day; of one class, what comes first
+    in the journal. Some of it may move after ``day``.
+    """
     entries = case.journal.by_class
-    found: list[tuple[date, Entry, Movement]] = [
-        (entry.record.issued or date.min, entry, entry.record)
-        for entry in sorted(entries.get(Invoice, ()), key=_BY_DUE_OF_ENTRY)
+    found: list[tuple[date, _Move, Key, Any]] = [
+        (invoice.issued or date.min, _issue, (kind, nth), invoice)
+        for kind, nth, invoice in sorted(entries.get(Invoice, ()), key=_BY_DUE_OF_ENTRY)
     ]
-    for cls, day_in in _TURNS.items():
+    for cls, (day_in, move) in _TURNS.items():
         if cls in entries:
-            found += [(day_in(one.record), one, one.record) for one in _moving(case, cls, day)]
-    found += [(one.day, one.entry, one) for one in met(case, day)]
-    found = [movement for movement in found if movement[0] <= day]
+            found += [
+                (day_in(record), move, (kind, nth), record)
+                for kind, nth, record in _moving(case, cls, day)
+            ]
+    found += [(one.day, _let_go, one.entry[:2], one) for one in met(case, day)]
     found.sort(key=itemgetter(0))
     return found
 
@@ -208,13 +174,21 @@ def _moving(case: Case, cls: type[Any], day: date) -> Sequence[Any]:
     return case.journal.by_class[cls]
 
 
-def _issue(book: Book, invoice: Invoice, currency: str, day: date) -> None:
-    debt = Debt(invoice.number, invoice.due, currency, invoice, invoice.amount)
-    insort(book.debts, debt, key=_BY_DUE)
+def _issue(book: Book, _: Key, invoice: Invoice, day: date) -> None:
+    debt = Debt(invoice.number, invoice.due, invoice.currency or book.currency, invoice)
+    _add(book, debt)
     if book.charges:
         debt.charges = [c for c in book.charges if c.fee.invoice == invoice.number]
     if book.waiting:
         _draw_waiting(book, [debt], day)
+
+
+def _add(book: Book, debt: Debt) -> None:
+    """Put a debt in its place: the oldest due comes first."""
+    debts = book.debts
+    debts.append(debt)
+    if len(debts) > 1 and debt.due <= debts[-2].due:
+        debts.sort(key=_BY_DUE)
 
 
 def _draw_waiting(book: Book, debts: Sequence[Debt], day: date) -> None:
@@ -232,9 +206,12 @@ def _draw_waiting(book: Book, debts: Sequence[Debt], day: date) -> None:
     book.waiting = [money for money in book.waiting if money.rest]
 
 
-def _place(book: Book, money: Money, day: date) -> None:
+def _place(book: Book, key: Key, record: Payment | Credit, day: date) -> None:
     """Put money that arrives where it belongs; what is left waits."""
-    record, number = money.record, money.record.invoice
+    if key in book.bounced and book.bounced[key] <= day:
+        return
+    number = record.invoice
+    book.money[key] = money = Money(record, record.currency or book.currency)
     debts = [
         debt
         for debt in book.debts
@@ -245,7 +222,7 @@ def _place(book: Book, money: Money, day: date) -> None:
         _spread(book, money, debts, (record.to,), day, directed=True)
     if isinstance(record, Credit) or number is not None:
         _spread(book, money, debts, ("principal",), day)
-    if isinstance(record, Payment) and money.rest:
+    if money.rest and isinstance(record, Payment):
         _spread(book, money, debts, None, day)
     if money.rest:
         _cover(book, money)
@@ -344,6 +321,8 @@ def _pay(
             if paid:
                 debt.open -= paid
                 debt.principal.append((day, paid, money))
+                if isinstance(money.record, Credit):
+                    debt.credited += paid
         elif part == "costs":
             paid = ZERO
             for charge in debt.charges:
@@ -386,6 +365,13 @@ def _known(book: Book, ask: Callable[[], Decimal], debt: Debt, day: date) -> Dec
         return ZERO
 
 
+def _bounce(book: Book, _: Key, __: Reversal, day: date) -> None:
+    """Take back the payments that do not count from a day on."""
+    for key, gone in book.bounced.items():
+        if gone == day and key in book.money:
+            _take_back(book, book.money.pop(key), day)
+
+
 def _take_back(book: Book, money: Money, day: date) -> None:
     """Undo what a payment did, and put credit that waits to what is open again."""
     reopened = []
@@ -405,6 +391,10 @@ def _take_back(book: Book, money: Money, day: date) -> None:
     _draw_waiting(book, reopened, day)
 
 
+def _pay_back(book: Book, _: Key, refund: Refund, day: date) -> None:
+    _refund(book, refund.currency or book.currency, refund.amount)
+
+
 def _refund(book: Book, currency: str, amount: Decimal) -> None:
     """Take a refund out of credit that waits, the oldest first; what is beyond it is overdrawn."""
     for money in book.waiting:
@@ -417,10 +407,10 @@ def _refund(book: Book, currency: str, amount: Decimal) -> None:
         book.overdrawn[currency] = book.overdrawn.get(currency, ZERO) + amount
 
 
-def _claim(book: Book, record: Claim | Letter, day: date) -> None:
+def _claim(book: Book, _: Key, record: Claim | Letter, day: date) -> None:
     """Claim interest on the named invoice, or on all that are overdue and open that day."""
     number = record.invoice if isinstance(record, Claim) else None
-    wanted = currency_of(book.rules.case, record) if isinstance(record, Letter) else None
+    wanted = (record.currency or book.currency) if isinstance(record, Letter) else None
     for debt in book.debts:
         if debt.invoice is None or wanted not in (None, debt.currency):
             continue
@@ -430,16 +420,17 @@ def _claim(book: Book, record: Claim | Letter, day: date) -> None:
                 debt.profile = record.profile
 
 
-def _charge(book: Book, charge: Charge) -> None:
+def _charge(book: Book, key: Key, fee: Fee, day: date) -> None:
+    charge = Charge(fee, key, fee.currency or book.currency, book.rules.case.data)
     book.charges.append(charge)
-    number = charge.fee.invoice
-    if number is None:
-        due = charge.fee.on
-        insort(book.debts, Debt("", due, charge.currency, None, charges=[charge]), key=_BY_DUE)
+    if fee.invoice is None:
+        debt = Debt("", day, charge.currency, None)
+        debt.charges.append(charge)
+        _add(book, debt)
     for debt in book.debts:
-        if debt.invoice and debt.number == number:
+        if debt.invoice and debt.number == fee.invoice:
             debt.charges.append(charge)
-    if charge.fee.kind != "contract":
+    if fee.kind != "contract":
         _match(book)
 
 
@@ -471,7 +462,7 @@ def _match(book: Book) -> None:
             costs.credited += min(common - off, costs.open)
 
 
-def _waive(book: Book, waiver: Waiver, day: date) -> None:
+def _waive(book: Book, _: Key, waiver: Waiver, day: date) -> None:
     if waiver.what != "interest":
         for charge in book.charges:
             if charge.handle == waiver.what:
@@ -484,7 +475,7 @@ def _waive(book: Book, waiver: Waiver, day: date) -> None:
                 debt.waivers.append((day, None))
         return
     rest = waiver.amount
-    currency = currency_of(book.rules.case, waiver)
+    currency = waiver.currency or book.currency
     without = disputed(book, day)
     for debt in debts:
         if not rest or debt.currency != currency or debt.due >= day:
@@ -500,18 +491,19 @@ def _waivable(book: Book, debt: Debt, day: date, less: Decimal) -> Decimal:
     return _known(book, lambda: interest_open(debt, day, book.rules, less=less), debt, day)
 
 
-def _let_go(book: Book, record: Met) -> None:
+def _let_go(book: Book, _: Key, record: Met, day: date) -> None:
     """Let go what a settlement that was met leaves open of what it was about."""
     for debt in book.debts:
         since = debt.invoice.issued if debt.invoice else debt.due
         if debt.currency != record.currency or (since is not None and since > record.made):
             continue
         if debt.open:
-            debt.principal.append((record.day, debt.open, None))
+            debt.principal.append((day, debt.open, None))
             debt.settled += debt.open
+            debt.credited += debt.open
             debt.open = ZERO
         if debt.invoice:
-            debt.waivers.append((record.day, None))
+            debt.waivers.append((day, None))
         for charge in debt.charges:
             charge.waived += charge.open
 
@@ -528,7 +520,7 @@ def disputed(book: Book, day: date) -> dict[int, Decimal]:
             continue
         rest = dispute.amount
         for debt in book.debts:
-            if debt.currency != currency_of(case, dispute) or (
+            if debt.currency != (dispute.currency or book.currency) or (
                 dispute.invoice and dispute.invoice != debt.number
             ):
                 continue
@@ -536,3 +528,18 @@ def disputed(book: Book, day: date) -> dict[int, Decimal]:
             parts[id(debt)] = parts.get(id(debt), ZERO) + part
             rest -= part
     return parts
+
+
+_Move: TypeAlias = Callable[[Book, Key, Any, date], None]
+_ON = attrgetter("on")
+_TURNS: Mapping[type[Any], tuple[Callable[[Any], date], _Move]] = {
+    Reversal: (_ON, _bounce),
+    Claim: (_ON, _claim),
+    Letter: (lambda letter: day_of(letter.at), _claim),
+    Fee: (_ON, _charge),
+    Waiver: (_ON, _waive),
+    Credit: (_ON, _place),
+    Payment: (_ON, _place),
+    Refund: (_ON, _pay_back),
+}
+"""What comes in turn on a day, after its invoices: what is claimed and let go, then money."""

@@ -22,7 +22,6 @@ from dunctl.owed.debts import (
     FeeOwed,
     accrued,
     bears,
-    credited_to,
     fee_owed,
     interest_paid,
     running,
@@ -171,7 +170,6 @@ def _currencies(book: Book) -> list[str]:
 def _invoice(
     book: Book, debt: Debt, invoice: Invoice, day: date, contested: Decimal
 ) -> InvoiceOwed:
-    credited = credited_to(debt)
     return InvoiceOwed(
         debt.number,
         invoice.ref,
@@ -179,8 +177,8 @@ def _invoice(
         debt.due,
         debt.currency,
         invoice.amount,
-        invoice.amount - debt.open - credited,
-        credited,
+        invoice.amount - debt.open - debt.credited,
+        debt.credited,
         debt.settled,
         debt.open,
         contested,

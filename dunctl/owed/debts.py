@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+from dunctl.case.handles import handles
 from dunctl.case.records import Case, Credit, Fee, Invoice, Payment
 from dunctl.owed.interest import Period, first_day, periods, rounded
 from dunctl.owed.law import Law
@@ -40,23 +41,22 @@ class FeeOwed(NamedTuple):
         return self.amount - self.credited - self.waived - self.paid
 
 
-@dataclass(slots=True, eq=False)
 class Charge:
     """A fee on its way: ``matched`` is what of it a fixed sum and costs have in common so far."""
 
-    fee: Fee
-    key: tuple[str, int]
-    currency: str
-    names: Callable[[], Mapping[tuple[str, int], str]]
-    credited: Decimal = ZERO
-    waived: Decimal = ZERO
-    paid: Decimal = ZERO
-    matched: Decimal = ZERO
+    def __init__(
+        self, fee: Fee, key: tuple[str, int], currency: str, data: Mapping[str, Any]
+    ) -> None:
+        self.fee = fee
+        self.key = key
+        self.currency = currency
+        self.data = data
+        self.credited = self.waived = self.paid = self.matched = ZERO
 
     @property
     def handle(self) -> str:
         """Return the handle of the fee."""
-        return self.names()[self.key]
+        return handles(self.data)[self.key]
 
     @property
     def open(self) -> Decimal:
@@ -64,37 +64,39 @@ class Charge:
         return self.fee.amount - self.credited - self.waived - self.paid
 
 
-@dataclass(slots=True, eq=False)
 class Money:
     """A payment or credit note: ``rest`` is not placed, ``refunded`` went back to them."""
 
-    record: Payment | Credit
-    currency: str
-    rest: Decimal
-    refunded: Decimal = ZERO
-    charges: list[tuple[Charge, Decimal]] = field(default_factory=list)
+    def __init__(self, record: Payment | Credit, currency: str) -> None:
+        self.record = record
+        self.currency = currency
+        self.rest = record.amount
+        self.refunded = ZERO
+        self.charges: list[tuple[Charge, Decimal]] = []
 
 
-@dataclass(slots=True, eq=False)
 class Debt:
     """An invoice with all that went to it, or (``invoice`` is ``None``) a fee that names none.
 
-    ``principal`` and ``interest`` are (day, amount, money that paid it), in the order of days.
-    ``waivers`` are (day, how much interest); ``None`` is all that had accrued by then.
+    ``credited`` is what lowered the principal without money: credit notes, and what was let go
+    (``settled``). ``principal`` and ``interest`` are (day, amount, money that paid it), in the
+    order of days. ``waivers`` are (day, how much interest); ``None`` is all that had accrued by
+    then.
     """
 
-    number: str
-    due: date
-    currency: str
-    invoice: Invoice | None
-    open: Decimal = ZERO
-    settled: Decimal = ZERO
-    principal: list[tuple[date, Decimal, Money | None]] = field(default_factory=list)
-    interest: list[tuple[date, Decimal, Money]] = field(default_factory=list)
-    waivers: list[tuple[date, Decimal | None]] = field(default_factory=list)
-    charges: list[Charge] = field(default_factory=list)
-    claimed: date | None = None
-    profile: str | None = None
+    def __init__(self, number: str, due: date, currency: str, invoice: Invoice | None) -> None:
+        self.number = number
+        self.due = due
+        self.currency = currency
+        self.invoice = invoice
+        self.open = invoice.amount if invoice else ZERO
+        self.credited = self.settled = ZERO
+        self.principal: list[tuple[date, Decimal, Money | None]] = []
+        self.interest: list[tuple[date, Decimal, Money]] = []
+        self.waivers: list[tuple[date, Decimal | None]] = []
+        self.charges: list[Charge] = []
+        self.claimed: date | None = None
+        self.profile: str | None = None
 
 
 def steps(debt: Debt, less: Decimal = ZERO) -> list[tuple[date, Decimal]]:
@@ -126,21 +128,13 @@ def fee_owed(charge: Charge) -> FeeOwed:
     )
 
 
-def credited_to(debt: Debt) -> Decimal:
-    """Return what lowered the principal without money: credit notes, and what was let go."""
-    return sum(
-        [part for _, part, by in debt.principal if by is None or isinstance(by.record, Credit)],
-        ZERO,
-    )
-
-
-@dataclass(slots=True)
 class Rules:
     """By which rule each debt of a case bears interest, looked up once."""
 
-    case: Case
-    law: Law
-    known: dict[tuple[str, str | None], tuple[Profile | None, str]] = field(default_factory=dict)
+    def __init__(self, case: Case, law: Law) -> None:
+        self.case = case
+        self.law = law
+        self.known: dict[tuple[str, str | None], tuple[Profile | None, str]] = {}
 
     def of(self, debt: Debt) -> tuple[Profile | None, str]:
         """Return the profile of a debt and why, or ``None`` and why there is none."""

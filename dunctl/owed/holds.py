@@ -35,12 +35,12 @@ def released(case: Case, day: date) -> set[Entry]:
 
 def standing(case: Case, day: date) -> list[Hold]:
     """Return the holds that stand on ``day``, oldest first."""
+    if Hold not in case.journal.by_class:
+        return []
     holds = [
         (entry, hold)
         for entry, hold in pairs(case, Hold)
         if day_of(hold.at) <= day and (hold.until is None or day <= hold.until)
     ]
-    if not holds:
-        return []
     ended = released(case, day)
     return [hold for entry, hold in holds if entry not in ended]

@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from dunctl.case.records import Case, Invoice
+from dunctl.case.records import Case
 from dunctl.owed.allocation import Book, book_of, disputed
-from dunctl.owed.debts import ZERO, Debt, credited_to, interest_paid
+from dunctl.owed.debts import ZERO, interest_paid
 from dunctl.owed.law import NO_LAW, Law
 from dunctl.tuples import NamedTuple
 
@@ -159,19 +159,26 @@ def ledger(case: Case, day: date, law: Law = NO_LAW) -> Ledger:
 def ledger_of(book: Book, day: date) -> Ledger:
     """Return the ledger of a book on ``day``."""
     contested = disputed(book, day)
-    return Ledger(
-        day,
-        tuple(
-            [
-                _receivable(debt, debt.invoice, contested.get(id(debt), ZERO))
-                for debt in book.debts
-                if debt.invoice is not None
-            ]
-        ),
-        book.unallocated(),
-        _paid(book),
-        tuple(book.problems),
-    )
+    receivables = [
+        Receivable(
+            debt.number,
+            invoice.issued,
+            debt.due,
+            debt.currency,
+            invoice.amount,
+            invoice.amount - debt.open - debt.credited,
+            debt.credited,
+            contested.get(id(debt), ZERO),
+            ZERO,
+            None,
+            debt.settled,
+            interest_paid(debt) if debt.interest else ZERO,
+            debt.principal[-1][0] if debt.principal and not debt.open else None,
+        )
+        for debt in book.debts
+        if (invoice := debt.invoice) is not None
+    ]
+    return Ledger(day, tuple(receivables), book.unallocated(), _paid(book), tuple(book.problems))
 
 
 def _paid(book: Book) -> dict[str, Decimal]:
@@ -181,23 +188,3 @@ def _paid(book: Book) -> dict[str, Decimal]:
         if charge.paid:
             totals[charge.currency] = totals.get(charge.currency, ZERO) + charge.paid
     return totals
-
-
-def _receivable(debt: Debt, invoice: Invoice, contested: Decimal) -> Receivable:
-    credited = credited_to(debt) if debt.principal else ZERO
-    deferred, agreed = ZERO, None
-    return Receivable(
-        debt.number,
-        invoice.issued,
-        debt.due,
-        debt.currency,
-        invoice.amount,
-        invoice.amount - debt.open - credited,
-        credited,
-        contested,
-        deferred,
-        agreed,
-        debt.settled,
-        interest_paid(debt) if debt.interest else ZERO,
-        debt.principal[-1][0] if debt.principal and not debt.open else None,
-    )

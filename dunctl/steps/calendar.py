@@ -77,7 +77,12 @@ class Calendar(NamedTuple):
         A half-day does. So does a day of kind ``unknown``, because counting has to end: ask
         ``doubt`` about the day it ends on.
         """
-        return kind(self, day)[0] in ("working", "half", "unknown")
+        known = _year(self, day.year)
+        if known is None:
+            return day.weekday() < 5
+        return day in known.working_weekends or not (
+            known.holidays.get(day) or day.weekday() in known.weekend
+        )
 
 
 UNKNOWN = Calendar(None, None, lambda _: None)

@@ -97,12 +97,10 @@ def promise_states(
     nothing is left to pay. A payment that was taken back by now never came: the promise that it
     kept is broken again.
     """
-    made = [
-        _made(case, entry, entry.record, zone, terms, working)
-        for entry in entries_by(case, Promise, now)
-    ]
-    if not made:
+    entries = entries_by(case, Promise, now)
+    if not entries:
         return []
+    made = [_made(case, entry, zone, terms, working) for entry in entries]
     if len({one.promise.at for one in made}) < len(made):
         made.sort(key=lambda one: (one.promise.at, _due(one.promise, zone)))
     today = now.astimezone(zone).date()
@@ -126,7 +124,7 @@ def promise_states(
                 paid[nth],
                 later[nth],
                 one.ends,
-                (one.entry.kind, one.entry.nth) in confirmed,
+                one.entry[:2] in confirmed,
             )
         )
     return states
@@ -137,22 +135,12 @@ def _due(promise: Promise, zone: tzinfo) -> datetime:
 
 
 def _made(
-    case: Case,
-    entry: Entry,
-    promise: Promise,
-    zone: tzinfo,
-    terms: PromiseTerms,
-    working: dates.Working,
+    case: Case, entry: Entry, zone: tzinfo, terms: PromiseTerms, working: dates.Working
 ) -> _Made:
+    promise: Any = entry.record
     ends, last = _grace(promise.due, zone, terms.grace_working_days, working)
-    return _Made(
-        entry,
-        promise,
-        currency_of(case, promise),
-        promise.at.astimezone(zone).date(),
-        ends,
-        last,
-    )
+    day = promise.at.astimezone(zone).date()
+    return _Made(entry, promise, promise.currency or case.head.currency, day, ends, last)
 
 
 def breaks_at(
@@ -170,11 +158,12 @@ def _grace(
     due: date | datetime, zone: tzinfo, days: int, working: dates.Working
 ) -> tuple[datetime, date]:
     """Return the instant from which a promise is broken, and the last day before that."""
-    if days:
-        due = due.astimezone(zone).date() if isinstance(due, datetime) else due
-        due = dates.add_working_days(due, days, working)
-    ends = due_instant(due, zone)
-    return ends, (ends - timedelta(microseconds=1)).date()
+    if not days:
+        ends = due_instant(due, zone)
+        return ends, (ends - timedelta(microseconds=1)).date()
+    day = due.astimezone(zone).date() if isinstance(due, datetime) else due
+    last = dates.add_working_days(day, days, working)
+    return due_instant(last, zone), last
 
 
 def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
@@ -191,15 +180,18 @@ def _allocated(
 ) -> tuple[list[Decimal], list[Decimal]]:
     paid = [ZERO] * len(made)
     later = [ZERO] * len(made)
+    missing = [one.promise.amount for one in made]
     for payment in of(case, Payment):
-        if payment.on > today:
+        if not made[0].day <= payment.on <= today:
             continue
         rest, currency = payment.amount, currency_of(case, payment)
         for nth, one in enumerate(made):
-            missing = one.promise.amount - paid[nth] - later[nth]
-            if not rest or not missing or not _meant_for(payment, currency, one):
+            if not rest or one.day > payment.on:
+                break
+            if not missing[nth] or not _meant_for(payment, currency, one):
                 continue
-            part = min(rest, missing)
+            part = min(rest, missing[nth])
+            missing[nth] -= part
             in_time = payment.on <= one.last
             (paid if in_time else later)[nth] += part
             if in_time or not any(
@@ -230,7 +222,7 @@ def _settled(case: Case, one: _Made, today: date, law: Law) -> bool:
 
 
 def _confirmed(case: Case, now: datetime) -> set[tuple[str, int]]:
-    named = {c.promise for c in of(case, Confirmation) if c.at <= now}
-    if not named:
+    if Confirmation not in case.journal.by_class:
         return set()
+    named = {c.promise for c in of(case, Confirmation) if c.at <= now}
     return {place for place, handle in handles(case.data).items() if handle in named}
