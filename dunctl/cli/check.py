@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def command(
     notices: list[Problem] = []
     first: dict[int, str] = {}
     for (_, path), (wrong, soon, debt) in zip(
-        found, each(partial(_of_one, seat, doubtful), found), strict=True
+        found, each(partial(_of_some, seat, doubtful), found), strict=True
     ):
         problems += wrong
         notices += soon
@@ -118,11 +118,18 @@ def _debt(case: Case) -> int | None:
     return hash((case.debtor.name, invoices)) if invoices else None
 
 
-def _of_one(
-    seat: Seat, doubtful: Callable[[Case], bool], file: tuple[Path, str]
-) -> tuple[list[Problem], list[Problem], int | None]:
+_Found = tuple[list[Problem], list[Problem], int | None]
+
+
+def _of_some(
+    seat: Seat, doubtful: Callable[[Case], bool], files: Sequence[tuple[Path, str]]
+) -> list[_Found]:
+    reads = [stores.read_path(seat.store, *file) for file in files]
+    return [_of_one(seat, doubtful, read) for read in reads]
+
+
+def _of_one(seat: Seat, doubtful: Callable[[Case], bool], read: stores.Read) -> _Found:
     """Return what is wrong with a file, what may soon be time-barred or is not known, its debt."""
-    read = stores.read_path(seat.store, *file)
     notices = deadlines(seat, [read])
     if read.case is not None and read.sound and doubtful(read.case):
         notices += _uncomputed(seat, read, read.case)

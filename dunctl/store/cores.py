@@ -5,41 +5,52 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-MANY, PART = 400, 50
-"""From so many things on all cores work, in parts of so many; for fewer it is not worth it."""
+MANY = 400
+"""From so many things on all cores work; for fewer it is not worth it."""
+PART = 25
+"""Work is done on so many things at a time."""
 
 
-def each(work: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
-    """Yield what ``work`` makes of each thing, in order; it must change nothing that counts here.
+def each(work: Callable[[Sequence[T]], Sequence[R]], things: Sequence[T]) -> Iterator[R]:
+    """Yield what ``work`` makes of each of some things, in order; it must change nothing here.
 
-    Of many things it is done in copies of this process, where the system can fork one.
+    Of many things it is done in copies of this process, where the system can fork one. What a copy
+    that dies leaves undone is done here. Of a part, a step of the work should be done to all before
+    the next step: what the processor has at hand is used again then.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if len(things) < MANY or cores < 2:
-        yield from map(work, things)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     parts = [things[n : n + PART] for n in range(0, len(things), PART)]
-    with ProcessPoolExecutor(cores, get_context("fork"), _begin, (work,)) as pool:
-        for done in pool.map(_done, parts):
-            yield from done
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    done = 0
+    if len(things) >= MANY and cores > 1:
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import get_context
+
+        with (
+            suppress(BrokenProcessPool),
+            ProcessPoolExecutor(cores, get_context("fork"), _begin, (work,)) as pool,
+        ):
+            for made in pool.map(_done, parts):
+                done += 1
+                yield from made
+    for part in parts[done:]:
+        yield from work(part)
 
 
-_WORK: list[Callable[[Any], Any]] = []
+_WORK: list[Callable[[Sequence[Any]], Sequence[Any]]] = []
 """What a copy does; it has it from the process that it is a copy of."""
 
 
-def _begin(work: Callable[[T], R]) -> None:
+def _begin(work: Callable[[Sequence[T]], Sequence[R]]) -> None:
     _WORK.append(work)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command itself
 
 
-def _done(things: Sequence[T]) -> list[Any]:
-    return [_WORK[-1](thing) for thing in things]
+def _done(things: Sequence[T]) -> Sequence[Any]:
+    return _WORK[-1](things)

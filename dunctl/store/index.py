@@ -165,9 +165,13 @@ class Recalled:
         if len(ids) > LAID_OVER:
             from dunctl.store.cores import each
 
-            return list(each(lambda case_id: self.row(stores.read(self._store, case_id)), ids))
+            return list(each(self._rows, ids))
         self._reads = {case_id: stores.read(self._store, case_id) for case_id in ids}
         return [self.row(read) for read in self._reads.values()]
+
+    def _rows(self, ids: Sequence[str]) -> list[_Row]:
+        reads = [stores.read(self._store, case_id) for case_id in ids]
+        return [self.row(read) for read in reads]
 
     def read(self, case_id: str) -> Read:
         """Read a case. Raises ``Moved`` if its file is not the one that is remembered."""
