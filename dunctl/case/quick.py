@@ -13,8 +13,8 @@ from dunctl.case.shape import CLASSES, REPEATED, Made, shape_of
 from dunctl.case.toml import loads, whole
 from dunctl.tuples import NamedTuple
 
-_MOST_MET = 4096
-"""So many different lines of a kind of table are remembered, and as many ends of tables."""
+_MOST_MET = 200
+"""So many lines of a kind of table are remembered, and as many ends: what is close at hand."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -28,9 +28,9 @@ def quickly(text: str) -> tuple[Content, Made] | None:
     made: dict[str, list[Any]] = {}
     try:
         for header, lines in plain.tables(text):
-            name, again, said, ends, order, blank, make = _table(header)
+            name, again, read, ends, order, blank, make = _table(header)
             line, _, end = lines.partition("\n")
-            key, value = said[line]
+            key, value = read(line)
             keys, values = ends[end]
             record = make(order[key, *keys]((value, *values, *blank)))
             if name not in made:
@@ -46,10 +46,7 @@ def quickly(text: str) -> tuple[Content, Made] | None:
 
 
 class _Met(dict[_K, _V]):
-    """What was met before and what was made of it; all is forgotten when it is very much.
-
-    In one line of a table there is often something new, and seldom in the others.
-    """
+    """What was met first, and what was made of it; of what is met later, nothing is remembered."""
 
     def __init__(self, make: Callable[[_K], _V]) -> None:
         """Make one in which nothing was met."""
@@ -66,13 +63,14 @@ class _Met(dict[_K, _V]):
 class _Table(NamedTuple):
     """How a table of the file is read, and how a record is made of it.
 
-    ``said`` are key and value of its lines, ``ends`` those of all but its first line; ``order`` is
-    what puts the values of such keys, and ``blank`` behind them, into the order of a record.
+    ``read`` gives key and value of a line. ``ends`` are those of all lines but the first, in which
+    there is nearly always something new: mostly a time. ``order`` is what puts the values of such
+    keys, and ``blank`` behind them, into the order of a record.
     """
 
     name: str
     again: bool
-    said: Mapping[str, tuple[str, Any]]
+    read: Callable[[str], tuple[str, Any]]
     ends: Mapping[str, _Pairs]
     order: Mapping[tuple[str, ...], _Order]
     blank: tuple[Any, ...]
@@ -88,9 +86,9 @@ def _table(header: str) -> _Table:
         raise ValueError("in the wrong brackets")
     keys, required, blank, make = shape_of(cls)
     kinds: dict[str, Callable[[object], Any]] = {key: read for key, (_, read) in keys.items()}
-    said = _Met(partial(_said, {"": bool, **kinds}))
-    ends = _Met(partial(_end, said))
-    return _Table(name, again, said, ends, _Met(partial(_order, keys, required)), blank, make)
+    read = partial(_said, {"": bool, **kinds})
+    ends = _Met(partial(_end, _Met(read)))
+    return _Table(name, again, read, ends, _Met(partial(_order, keys, required)), blank, make)
 
 
 def _said(kinds: Mapping[str, Callable[[object], Any]], line: str) -> tuple[str, Any]:
