@@ -28,8 +28,8 @@ from dunctl.owed.interest import (
     rounded,
     with_costs,
 )
-from dunctl.owed.law import NO_LAW, Law
-from dunctl.owed.profiles import PARTS, Profile, at_percent, profile_of, prove, read
+from dunctl.owed.law import NO_LAW, PARTS, Law
+from dunctl.owed.profiles import Profile, at_percent, profile_of, prove, read
 from dunctl.owed.rates import RateUnknown, Series, half_year, half_year_eve, rate_on
 from dunctl.store import law as laws
 from dunctl.store import store as stores

@@ -50,11 +50,9 @@ from dunctl.case.records import (
     pairs,
 )
 from dunctl.owed.approvals import counting
-from dunctl.owed.debts import ZERO, Charge, Debt, Money, Rules, interest_open
+from dunctl.owed.debts import ZERO, Charge, Debt, Money, Rules
 from dunctl.owed.holds import released
-from dunctl.owed.law import Law
-from dunctl.owed.profiles import PARTS
-from dunctl.owed.rates import RateUnknown
+from dunctl.owed.law import PARTS, Law
 from dunctl.owed.settlement import Met, met
 from dunctl.words import t
 
@@ -344,15 +342,18 @@ def _pay(
 def _interest_due(book: Book, debt: Debt, day: date) -> Decimal:
     """Return the open interest that ran before ``day``, without that on a disputed part."""
     less = disputed(book, day_of(day)).get(id(debt), ZERO)
-    return _known(
-        book, lambda: interest_open(debt, day, book.rules, less=less, before=True), debt, day
-    )
+    return _interest_open(book, debt, day, less, before=True)
 
 
-def _known(book: Book, ask: Callable[[], Decimal], debt: Debt, day: date) -> Decimal:
-    """Return an amount of interest; 0, and a problem that says so, where a rate is not known."""
+def _interest_open(
+    book: Book, debt: Debt, day: date, less: Decimal, *, before: bool = False
+) -> Decimal:
+    """Return the open interest; 0, and a problem that says so, where a rate is not known."""
+    from dunctl.owed.accrual import interest_open
+    from dunctl.owed.rates import RateUnknown
+
     try:
-        return ask()
+        return interest_open(debt, day, book.rules, less=less, before=before)
     except RateUnknown as error:
         sentence = t(
             "interest on {number} takes no part in money of {day}: {why}",
@@ -481,14 +482,10 @@ def _waive(book: Book, _: Key, waiver: Waiver, day: date) -> None:
         if not rest or debt.currency != currency or debt.due >= day:
             continue
         less = without.get(id(debt), ZERO)
-        part = min(rest, _waivable(book, debt, day, less))
+        part = min(rest, _interest_open(book, debt, day, less))
         if part:
             debt.waivers.append((day, part))
             rest -= part
-
-
-def _waivable(book: Book, debt: Debt, day: date, less: Decimal) -> Decimal:
-    return _known(book, lambda: interest_open(debt, day, book.rules, less=less), debt, day)
 
 
 def _let_go(book: Book, _: Key, record: Met, day: date) -> None:

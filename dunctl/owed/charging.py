@@ -9,8 +9,9 @@ from decimal import Decimal
 from dunctl import money
 from dunctl.case.records import Case, Claim, Entry, Fee, Journal
 from dunctl.errors import Refused
+from dunctl.owed.accrual import accrued, bears
 from dunctl.owed.allocation import Book, book_of, disputed
-from dunctl.owed.debts import ZERO, Debt, accrued, bears, steps
+from dunctl.owed.debts import ZERO, Debt, steps
 from dunctl.owed.interest import first_day, fixed_sum
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import profile_of

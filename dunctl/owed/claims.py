@@ -15,18 +15,9 @@ from decimal import Decimal
 
 from dunctl import money
 from dunctl.case.records import Case, Invoice
+from dunctl.owed.accrual import accrued, bears, running, waived
 from dunctl.owed.allocation import Book, book_of, disputed
-from dunctl.owed.debts import (
-    ZERO,
-    Debt,
-    FeeOwed,
-    accrued,
-    bears,
-    fee_owed,
-    interest_paid,
-    running,
-    waived,
-)
+from dunctl.owed.debts import ZERO, Debt, FeeOwed, fee_owed, interest_paid
 from dunctl.owed.interest import Period, daily, first_day, rounded
 from dunctl.owed.law import Law
 from dunctl.owed.profiles import Profile

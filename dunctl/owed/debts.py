@@ -1,21 +1,21 @@
-"""A debt while a case is walked through day by day: what went to it, and the interest it bears."""
+"""A debt while a case is walked through day by day: what went to it, and by which rule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Credit, Fee, Invoice, Payment
-from dunctl.owed.interest import Period, first_day, periods, rounded
-from dunctl.owed.law import Law
-from dunctl.owed.profiles import PARTS, Profile, profile_of
+from dunctl.owed.law import PARTS, Law
 from dunctl.tuples import NamedTuple
 
+if TYPE_CHECKING:
+    from dunctl.owed.profiles import Profile
+
 ZERO = Decimal(0)
-_DAY = timedelta(days=1)
 
 
 class FeeOwed(NamedTuple):
@@ -143,6 +143,8 @@ class Rules:
     def named(self, currency: str, name: str | None) -> tuple[Profile | None, str]:
         """Return the profile for a currency; ``name`` is what a claim says, else the terms do."""
         if (currency, name) not in self.known:
+            from dunctl.owed.profiles import profile_of
+
             case = self.case
             if name:
                 case = case._replace(terms=case.terms._replace(profile=name))
@@ -162,86 +164,6 @@ class Rules:
         return profile.among if profile else "oldest"
 
 
-def bears(debt: Debt, first: date) -> bool:
-    """Tell whether anything was open on the first day that bears interest, or later."""
-    return any(amount > 0 for amount in _from(steps(debt), first))
-
-
-def _from(found: list[tuple[date, Decimal]], first: date) -> Iterator[Decimal]:
-    before = [amount for day, amount in found if day <= first]
-    yield from before[-1:]
-    yield from (amount for day, amount in found if day > first)
-
-
-def running(
-    debt: Debt, until: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
-) -> tuple[Period, ...]:
-    """Return the periods of interest on a debt to ``until``, as the profile counts that day.
-
-    With ``before`` only what ran before that day, which nothing that happens on it can change.
-    Raises ``RateUnknown``.
-    """
-    profile, _ = rules.of(debt)
-    if profile is None or debt.invoice is None:
-        return ()
-    first = first_day(debt.invoice, profile)
-    if until < first or not bears(debt, first):
-        return ()
-    if before and profile.last_day == "inclusive":
-        until -= _DAY
-    balance = steps(debt, less)
-    settled = _settled(debt, balance, first, profile, rules.law)
-    return periods(balance, first, until, profile, rules.law, settled=settled)
-
-
-def _settled(
-    debt: Debt, balance: list[tuple[date, Decimal]], first: date, profile: Profile, law: Law
-) -> list[tuple[date, Decimal]]:
-    """Return (day, interest that was paid or waived), which matters where interest compounds."""
-    if profile.compound == "never":
-        return []
-    found = [(day, amount) for day, amount, _ in debt.interest]
-    for on, named in debt.waivers:
-        amount = named
-        if amount is None:
-            ran = periods(balance, first, on, profile, law, settled=found)
-            gone = sum((part for day, part in found if day < on), ZERO)
-            amount = rounded(ran, profile, debt.currency) - gone
-        found.append((on, amount))
-    return found
-
-
-def accrued(
-    debt: Debt, until: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
-) -> Decimal:
-    """Return the interest that ran on a debt, rounded as its profile says."""
-    profile, _ = rules.of(debt)
-    found = running(debt, until, rules, less=less, before=before)
-    return rounded(found, profile, debt.currency) if profile and found else ZERO
-
-
 def interest_paid(debt: Debt, before: date = date.max) -> Decimal:
     """Return what was paid of the interest, on days before ``before``."""
     return sum([amount for day, amount, _ in debt.interest if day < before], ZERO)
-
-
-def waived(debt: Debt, rules: Rules) -> Decimal:
-    """Return how much interest was let go; what ran by the day of a waiver, or the part it names.
-
-    Raises ``RateUnknown``.
-    """
-    total = ZERO
-    for day, amount in debt.waivers:
-        if amount is None:
-            total = max(total, accrued(debt, day, rules) - interest_paid(debt, day))
-        else:
-            total += amount
-    return total
-
-
-def interest_open(
-    debt: Debt, day: date, rules: Rules, *, less: Decimal = ZERO, before: bool = False
-) -> Decimal:
-    """Return the interest that is accrued and neither paid nor waived. Raises ``RateUnknown``."""
-    ran = accrued(debt, day, rules, less=less, before=before)
-    return max(ZERO, ran - waived(debt, rules) - interest_paid(debt)) if ran else ZERO

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from dunctl.owed.profiles import Profile
     from dunctl.owed.rates import Series
 
+PARTS = ("costs", "interest", "principal")
+"""What money goes to, in the order of the law where no other one is said."""
+
 
 class Law(NamedTuple):
     """All that ``owed`` needs besides a case and a day; each mapping is by id.

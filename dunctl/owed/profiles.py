@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dunctl.case.fields import AMOUNT, CURRENCY, DAY, FLAG, TEXT, Key, Kind, choice, closest, whole
 from dunctl.case.records import Case
 from dunctl.case.vocabulary import CREDITOR_ROLES
+from dunctl.owed.law import PARTS
 from dunctl.owed.rates import RateUnknown, Series, rate_on
 from dunctl.owed.sourced import CURRENCIES, DEBTOR_KINDS, PLACES, number, several, values
 from dunctl.tuples import NamedTuple
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 ONE = Decimal(1)
 FOLDER = "policies/interest"
-PARTS = ("costs", "interest", "principal")
 
 RATE_MODES: Mapping[str, str] = {
     "fixed_at_start": "the rate of the day from which interest runs, for as long as it runs",
