@@ -174,7 +174,7 @@ def _calendars(country: str | None, part: str | None) -> Calendars:
     return Calendars(_calendar(country, part), _calendar(country, None))
 
 
-RULES = Rules(_packs, _calendars)
+RULES = Rules(_packs, _calendars, DESK)
 """Packs and calendars of a sort of debtor, as the command finds them."""
 
 

@@ -28,14 +28,23 @@ def no_packs(_: Standing) -> Sequence[Pack]:
     return ()
 
 
-def day_of(standings: Iterable[Standing], spans: Spans, now: datetime, packs_of: PacksOf) -> Day:
+ALWAYS = "mon-sun 00:00-24:00"
+
+
+def day_of(
+    standings: Iterable[Standing],
+    spans: Spans,
+    now: datetime,
+    packs_of: PacksOf,
+    hours: str = ALWAYS,
+) -> Day:
     """Return a day whose rules are those of the standings; cases of one kind and place share."""
     packs, calendars = {}, {}
     for at in standings:
         debtor = at.case.debtor
         packs[debtor.kind, debtor.country, debtor.subdivision] = packs_of(at)
         calendars[debtor.country, debtor.subdivision] = Calendars(at.calendar, at.nationwide)
-    return Day(now, spans, Rules(lambda *one: packs[one], lambda *one: calendars[one]))
+    return Day(now, spans, Rules(lambda *one: packs[one], lambda *one: calendars[one], hours))
 
 
 def dockets_of(standings: Iterable[Standing], packs_of: PacksOf = no_packs) -> list[Docket]:
@@ -49,13 +58,16 @@ def model_of(dockets: Sequence[Docket], rates: Mapping[str, Decimal] = RATES) ->
 
 
 def day_list(
-    standings: Sequence[Standing], spans: Spans, packs_of: PacksOf = no_packs
+    standings: Sequence[Standing],
+    spans: Spans,
+    packs_of: PacksOf = no_packs,
+    hours: str = ALWAYS,
 ) -> tuple[list[Call], list[Held]]:
     """Return the calls by id, and who is held by day and id."""
     calls: list[Call] = []
     held: list[Held] = []
     for at in standings:
-        found = verdict(at, day_of([at], spans, at.now, packs_of))
+        found = verdict(at, day_of([at], spans, at.now, packs_of, hours))
         if isinstance(found, Call):
             calls.append(found)
         elif found:

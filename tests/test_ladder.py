@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -443,3 +444,18 @@ def test_no_step_is_ever_more_than_one_stage_or_against_a_hold(
     )
     assert rested <= clock(NOW).date()
     assert taken == step(known, taken[0], None)
+
+
+@given(
+    st.lists(st.sampled_from(STAGES[1:]), min_size=1, max_size=4, unique=True),
+    st.sampled_from(STAGES[1:]),
+    st.randoms(use_true_random=False),
+)
+def test_of_steps_in_one_second_the_furthest_counts_whatever_their_order(
+    together: list[str], before: str, dice: Random
+) -> None:
+    """Two commands may be that quick, and a merge may put them in any order."""
+    entries = [since("2026-11-20", to) for to in together]
+    entries.append(since("2026-11-19", before))
+    dice.shuffle(entries)
+    assert at(owing(40, *entries), NOW).stage == max(together, key=STAGES.index)

@@ -283,3 +283,68 @@ def test_a_bad_policy_and_a_choice_of_nothing_are_found(ask: Ask) -> None:
     assert result.exit_code == 1
     assert "policy odd: " in result.stdout
     assert "dunctl.toml: [guard] packs: there is no pack or rule us-regg" in result.stdout
+
+
+WRONG = 'log acme wrong_number --at "2026-11-23T10:00Z"'.replace('"', "")
+
+
+def test_only_the_number_that_was_called_is_somebody_elses(ask: Ask) -> None:
+    """Practice B45: a new person with another number may be called at once."""
+    debtor = 'country = "GB"\nphone = "+44 20 7946 0000"'
+    ask(WRONG, debtor=debtor)
+    assert "somebody else's" in ask("may acme").stdout
+    assert ask("set acme person", "Ann;finance;+44 20 7946 0001").exit_code == 0
+    assert ask("may acme").exit_code == 0
+    ask("set acme", "person.Ann.phone", "020 7946 0000")
+    assert "somebody else's" in ask("may acme").stdout
+    ask("set acme", "person.Ann.verified", "2026-11-24")
+    assert ask("may acme").exit_code == 0
+
+
+def test_the_number_that_was_called_is_written_down(ask: Ask) -> None:
+    two = entry("person", name="Ann", role="finance", phone='["+44 1", "+44 2"]')
+    other = entry("person", name="Bob", phone="+44 3")
+    told = ask(WRONG, entries=(two, other)).stdout
+    assert told == "acme: phone: wrong number +44 1\n"
+    assert "wrong number +44 3" in ask(f"{WRONG} --with Bob").stdout
+    assert "wrong number +44 2" in ask(WRONG, "--phone", "+44 2").stdout
+    assert ask("log acme no_answer", "--phone", "+44 2").exit_code == 2
+
+
+def test_a_message_may_not_go_to_any_wrong_number(ask: Ask) -> None:
+    """A text message may be sent to the second number of somebody too."""
+    two = entry(
+        "person", name="Ann", role="finance", phone='["+44 1", "+44 2"]', verified="2026-11-01"
+    )
+    ask(WRONG, "--phone", "+44 2", entries=(two,))
+    assert "somebody else's" in ask("may acme --channel sms").stdout
+    assert "somebody else's" not in ask("may acme").stdout
+
+
+@pytest.mark.parametrize(
+    ("phone", "remedy"),
+    [
+        (None, 'once the number is proved: dunctl set acme "person.Ann.verified" today'),
+        ("+44 1", 'another number: dunctl set acme "person.Ann.phone" NUMBER; or if +44 1 is'),
+    ],
+)
+def test_a_wrong_number_has_its_remedy_in_may_and_in_the_list(
+    ask: Ask, phone: str | None, remedy: str
+) -> None:
+    """Where the number was not written down it may have been any."""
+    ann = entry("person", name="Ann", role="finance", phone="+44 1")
+    keys = {} if phone is None else {"phone": phone}
+    wrong = called("2026-11-20T10:00:00+00:00", "wrong_number", **keys)
+    for verb in ("may acme", "today"):
+        assert remedy in " ".join(ask(verb, entries=(ann, wrong)).stdout.split())
+
+
+def test_an_open_settlement_is_called_by_its_name(ask: Ask) -> None:
+    broken = entry("promise", at="2026-11-10T10:00:00+00:00", amount="100.00", due="2026-11-12")
+    settlement = entry(
+        "settlement", at="2026-11-09T10:00:00+00:00", amount="400.00", until="2026-12-01"
+    )
+    for verb in ("may acme", "today"):
+        told = ask(verb, entries=(broken, settlement)).stdout
+        assert "a settlement is open" in told
+        assert "a promise is not due yet" not in told

@@ -65,7 +65,7 @@ def listed(
     packs_of: PacksOf = no_packs,
 ) -> tuple[list[Call], list[Held]]:
     standings = [at(known, now, zone, rules) for known in cases]
-    return day_list(standings, desk_spans(desk, clock(now, zone)), packs_of)
+    return day_list(standings, desk_spans(desk, clock(now, zone)), packs_of, desk)
 
 
 def call(
@@ -315,28 +315,43 @@ def test_a_desk_that_never_closes_reaches_sydney_at_night(now: str, window: str)
 
 
 @pytest.mark.parametrize(
-    ("zone", "now"),
+    ("zone", "now", "desk", "until"),
     [
-        ("Australia/Sydney", "2026-11-24T09:00"),
-        ("Australia/Sydney", "2026-11-20T22:00"),
-        ("America/New_York", "2026-11-22T15:00"),
-        ("Asia/Shanghai", "2026-11-24T10:00"),
+        ("Australia/Sydney", "2026-11-20T22:00", "mon-sun 09:00-23:00", date(2026, 11, 22)),
+        ("America/New_York", "2026-11-22T15:00", "mon-sun 09:00-23:00", date(2026, 11, 23)),
+        ("Asia/Shanghai", "2026-11-24T10:00", "mon-fri 09:00-17:30", date(2026, 11, 25)),
+        ("Asia/Shanghai", "2026-11-24T10:00", "tue,fri 08:00-17:30", date(2026, 11, 27)),
+        ("Asia/Shanghai", "2026-11-20T10:00", "mon-fri 09:00-17:30", date(2026, 11, 23)),
     ],
 )
-def test_where_they_are_closed_a_case_is_held(zone: str, now: str) -> None:
+def test_where_they_are_closed_a_case_is_held_until_we_are_both_open(
+    zone: str, now: str, desk: str, until: date
+) -> None:
+    """Days are ours: Monday morning in Sydney is our Sunday evening."""
     known = case(invoice("A", "2026-01-16", "1.00"), zone=zone)
-    desk = DESK if "T22" not in now and "T15" not in now else "mon-sun 09:00-23:00"
-    why, until = held(known, now, desk=desk)
-    there = clock(now).astimezone(dates.zone(zone)).date()
-    assert "there" in why
-    assert until == dates.add_working_days(there, 1)
+    why, back = held(known, now, desk=desk)
+    assert ("there" in why, back) == (True, until)
+
+
+@pytest.mark.parametrize("hour", range(9, 18))
+def test_whose_hours_never_meet_the_desks_is_told_so(hour: int) -> None:
+    """Ohio is asleep while Shenzhen works."""
+    known = case(invoice("A", "2026-01-16", "1.00"), zone="America/New_York")
+    here = at(known, f"2026-11-24T{hour:02}:00", "Asia/Shanghai")
+    spans = desk_spans("mon-fri 09:00-18:00", here.now)
+    _, (only,) = day_list([here], spans, hours="mon-fri 09:00-18:00")
+    assert "do not meet ours: see [desk] hours" in only.why
+    assert only.until is None
+    _, (only,) = day_list([here], spans, hours="mon-fri 09:00-18:00; thu 09:00-23:00")
+    assert "closed there" in only.why
+    assert only.until == date(2026, 11, 26)
 
 
 def test_of_several_zones_only_the_time_they_have_in_common_counts() -> None:
     """Practice A17: phone and address disagree, so both must be open, and neither at lunch."""
     known = owing(zone='["America/New_York", "America/Los_Angeles"]')
     assert hours(known, desk="mon-fri 09:00-21:00") == "19:00-19:30"
-    assert "closed there" in held(known)[0]
+    assert "do not meet ours" in held(known)[0]
 
 
 def test_without_a_time_zone_nobody_is_called_and_the_remedy_is_said() -> None:
@@ -738,7 +753,7 @@ def test_no_call_is_ever_at_a_wrong_hour(
 def test_whoever_owes_is_either_called_or_held_and_that_once(
     book: tuple[list[Standing], list[tuple[datetime, datetime]], datetime],
 ) -> None:
-    standings, desk, _ = book
+    standings, desk, now = book
     calls, held_back = day_list(standings, desk)
     found = [one.card.id for one in calls] + [one.card.id for one in held_back]
     assert len(found) == len(set(found))
@@ -746,5 +761,6 @@ def test_whoever_owes_is_either_called_or_held_and_that_once(
     assert chased <= set(found)
     assert {one.card.id for one in calls} <= chased
     for back in held_back:
-        assert back.until is None or back.until.toordinal() > back.card.day, back.why
+        day = back.card.day if back.card.state == "held" else now.toordinal()
+        assert back.until is None or back.until.toordinal() > day, back.why
         assert back.why

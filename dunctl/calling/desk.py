@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dunctl import dates
 from dunctl.calling.docket import Sort, sort_of
-from dunctl.calling.windows import Spans, half_hours, open_spans, preferred_spans
-from dunctl.steps.calendar import next_working_day
+from dunctl.calling.windows import Spans, desk_spans, half_hours, open_spans, preferred_spans
 from dunctl.steps.guard_clock import DAY, instant, minute_of, overlap
 from dunctl.steps.guard_clock import Spans as Minutes
 from dunctl.tuples import NamedTuple
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from dunctl.steps.guard_sort import Sort as Ruled
     from dunctl.steps.packs import Pack
 
+_WEEK, _FAR = 7, 60
+"""Days after which hours never meet, and in which an office opens again after holidays."""
 LEAST = 30
 """Minutes for a call, where it is looked for the day on which one is possible again."""
 Kept = MutableMapping[str, list[list[int]]]
@@ -29,11 +30,12 @@ Kept = MutableMapping[str, list[list[int]]]
 class Rules(NamedTuple):
     """Where to find the packs that apply to a sort of debtor, and the calendars of where it is.
 
-    A debtor's sort is its kind, country and subdivision.
+    A debtor's sort is its kind, country and subdivision. ``hours`` are the desk's.
     """
 
     packs: Callable[[str, str | None, str | None], Sequence[Pack]]
     calendars: Callable[[str | None, str | None], Calendars]
+    hours: str
 
 
 Free = Callable[[tuple[datetime, ...], int], Sequence[bool]]
@@ -104,7 +106,7 @@ class Day:
         self._free: dict[object, list[bool]] = {}
         self._back: dict[tuple[str, Minutes, str], date | None] = {}
         self._days: dict[tzinfo, date] = {}
-        self._midnight = minute_of(datetime.combine(now.date(), time(), now.tzinfo))
+        self._midnight = self.begin(now.toordinal())
 
     def today(self, zone: tzinfo) -> date:
         """Return the day that it is in a zone."""
@@ -192,20 +194,43 @@ class Day:
     def back(self, key: str, barred: Minutes, state: str) -> date | None:
         """Return when a case of a sort that is not open comes back: the first day, if any.
 
-        Closed, it waits for the next working day; blocked, until neither the clock nor the spans
+        Days are the desk's. Closed, it waits for the next day on which they work while the desk
+        does, ``None`` if their hours never meet; blocked, until neither the clock nor the spans
         that its journal bars stand in the way.
         """
         if (key, barred, state) not in self._back:
             sort = sort_of(key)
-            zone = dates.zone(sort.zones[0])
             if state == "blocked":
                 minute = self._next_open(key, sort, barred)
-                day = None if minute is None else instant(minute).astimezone(zone).date()
+                day = None if minute is None else self.day_of(instant(minute))
             else:
-                here = self._rules.calendars(sort.country, sort.subdivision).here
-                day = next_working_day(here, self.today(zone))
+                day = self._next_met(sort)
             self._back[key, barred, state] = day
         return self._back[key, barred, state]
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the day of an instant on the desk's clock."""
+        return moment.astimezone(self.now.tzinfo).date()
+
+    def begin(self, day: int) -> int:
+        """Return the minute in which a day (ordinal) begins on the desk's clock."""
+        return minute_of(datetime.combine(date.fromordinal(day), time(), self.now.tzinfo))
+
+    def _next_met(self, sort: Sort) -> date | None:
+        """Return the desk's next day on which a sort is open within its hours, if there is one."""
+        zones = [dates.zone(name) for name in sort.zones]
+        here = self._rules.calendars(sort.country, sort.subdivision).here
+        met = False
+        for ahead in range(1, _FAR + 1):
+            day = self.now.date() + timedelta(days=ahead)
+            desk = desk_spans(self._rules.hours, datetime.combine(day, time(), self.now.tzinfo))
+            spans = open_spans(sort.opening, zones, desk)
+            if any(here.working(start.astimezone(zones[0]).date()) for start, _ in spans):
+                return day
+            met = met or bool(spans)
+            if ahead == _WEEK and not met:
+                break
+        return None
 
     def _next_open(self, key: str, sort: Sort, barred: Minutes) -> int | None:
         """Return the first minute from which a sort is free; until then the answer is the same."""

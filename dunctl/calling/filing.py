@@ -162,12 +162,7 @@ def _reasons(at: Standing, said: Answer) -> list[str]:
     why = [said.words()] if pinned else []
     spoken = last_conversation(at)
     if spoken is None:
-        tried = attempts(at)
-        why.append(
-            t("tried {count} times, nobody reached", count=len(tried))
-            if tried
-            else t("nobody has been called yet")
-        )
+        why.append(_tried(len(attempts(at))))
     elif not pinned:
         last = spoken.astimezone(at.zone).date()
         why.append(t("last spoken on {day}", day=dates.say(last, today=at.today)))
@@ -184,6 +179,12 @@ def _reasons(at: Standing, said: Answer) -> list[str]:
     elif days > last_day:
         why.append(t("the legal step is to be decided since day {day}", day=last_day))
     return why
+
+
+def _tried(times: int) -> str:
+    if times > 1:
+        return t("tried {count} times, nobody reached", count=times)
+    return t("tried once, nobody reached") if times else t("nobody has been called yet")
 
 
 def _closed(at: Standing) -> str:

@@ -11,13 +11,13 @@ from dunctl.calling.filing import card_of, sort_key
 from dunctl.calling.journal import answer
 from dunctl.calling.people import callee
 from dunctl.calling.today import Call, Held, call_of, held_of
-from dunctl.case.records import Person
+from dunctl.case.records import Case, Person
 from dunctl.steps import guard
 from dunctl.steps.guard import Asked, Finding, open_slots
 from dunctl.steps.guard_clock import FOREVER
+from dunctl.steps.guard_words import demand, number_remedy
 from dunctl.steps.packs import Pack
 from dunctl.steps.standing import Standing
-from dunctl.words import t
 
 
 def verdict(at: Standing, day: Day) -> Call | Held | None:
@@ -45,8 +45,8 @@ def verdict(at: Standing, day: Day) -> Call | Held | None:
     if finding is None:
         return held_of(card, day, day.back(key, (), "closed"))
     sure = bars.exact == FOREVER and not bars.asks
-    until = day.back(key, bars.spans, "blocked") if sure else back(at, who.person, packs)
-    return Held(card, in_words(finding), until, finding.reason)
+    until = day.back(key, bars.spans, "blocked") if sure else back(at, who.person, packs, day)
+    return Held(card, in_words(at.case, finding, who.person), until, finding.reason)
 
 
 def gated(
@@ -64,12 +64,14 @@ def gated(
     return opened, worst[0] if worst and opened.state == "blocked" else None
 
 
-def in_words(finding: Finding) -> str:
-    """Say what blocks a case."""
-    return f"{t(finding.rule.title)} ({finding.reason})"
+def in_words(case: Case, finding: Finding, person: Person | None) -> str:
+    """Say what blocks a call to a person, and what helps if nothing but that does."""
+    words = f"{demand(finding)} ({finding.reason})"
+    remedy = number_remedy(case, finding, person)
+    return f"{words}; {remedy}" if remedy else words
 
 
-def back(at: Standing, person: Person | None, packs: Sequence[Pack]) -> date | None:
-    """Return the first day on which nothing blocks a case, from the gate itself."""
+def back(at: Standing, person: Person | None, packs: Sequence[Pack], day: Day) -> date | None:
+    """Return the desk's first day on which nothing blocks a case, from the gate itself."""
     found = guard.verdict(at, packs, Asked(person, minutes=LEAST), at.now)
-    return found.next_allowed.astimezone(at.zone).date() if found.next_allowed else None
+    return day.day_of(found.next_allowed) if found.next_allowed else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dunctl.case.vocabulary import AGENTS
 from dunctl.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from dunctl.case.records import Case, Person
 
-_AGENTS = ("agent", "lawyer")
 _LAST = ("guarantor", "co_obligor", "payer_by_consent", "other", "reception")
 
 
@@ -38,7 +38,7 @@ def call_order(case: Case) -> list[Person]:
     (B02, B03). Somebody who stands for the debtor goes before everybody else (B29); reception and
     people of no known role come last, and are told nothing (B11).
     """
-    agents = [p for p in case.people if p.role in _AGENTS]
+    agents = [p for p in case.people if p.role in AGENTS]
     if agents:
         return agents
     rank = _LARGE if case.debtor.size == "large" else _SMALL
@@ -56,8 +56,8 @@ def callee(case: Case, preferred: str | None = None) -> Callee:
     for person in people:
         if person.phone:
             return Callee(person, person.name, person.phone[0], person.role)
+    from dunctl.case.phones import number_of
+
     first = people[0] if people else None
-    agent = first is not None and first.role in _AGENTS
-    phone = case.debtor.phone[0] if case.debtor.phone and not agent else None
     name = first.name if first else case.debtor.name
-    return Callee(first, name, phone, first.role if first else None)
+    return Callee(first, name, number_of(case, first), first.role if first else None)

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Literal
 from dunctl import dates
 from dunctl.calling.assign import Assignment, assign
 from dunctl.calling.desk import LEAST, Day, call_span
-from dunctl.calling.docket import Docket, Sort, sort_of
+from dunctl.calling.docket import Docket, sort_of
 from dunctl.calling.today import Call, Held, call_of, held_of
 from dunctl.calling.told import Told
 from dunctl.calling.weigh import Group, Model, Row, Weigher
-from dunctl.steps.guard_clock import FOREVER, day_start
+from dunctl.steps.guard_clock import FOREVER
 from dunctl.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def sift(dockets: Iterable[Docket], day: Day, ask: Ask, resting: Resting = _NOBO
             groups[like] = place
         group, until = place
         there = group.opened.state
-        if known.asks or (there == "blocked" and not _exact(known, group.sort, until)):
+        if known.asks or (there == "blocked" and not _exact(known, day, until)):
             from dunctl.calling.gated import verdict
 
             said = verdict(ask.standing(known.id), day)
@@ -174,11 +174,11 @@ def sift(dockets: Iterable[Docket], day: Day, ask: Ask, resting: Resting = _NOBO
     return Sifted(found["pinned"], found["free"], held, by_gate)
 
 
-def _exact(known: Docket, sort: Sort, until: int) -> bool:
+def _exact(known: Docket, day: Day, until: int) -> bool:
     """Return whether the spans that a docket bars are exact as long as they keep it back."""
     if known.exact == FOREVER or not until:
         return known.exact == FOREVER
-    return day_start(dates.zone(sort.zones[0]), until + 1) + LEAST <= known.exact
+    return day.begin(until + 1) + LEAST <= known.exact
 
 
 def _ordinal(day: date | None) -> int:

@@ -53,6 +53,8 @@ def held_of(card: Card, day: Day, until: date | None) -> Held:
         return Held(card, "; ".join(card.why), until)
     if not day.spans:
         return Held(card, t("the desk is closed"), None)
+    if until is None:
+        return Held(card, t("their hours do not meet ours: see [desk] hours in dunctl.toml"), None)
     return Held(card, card.closed, until)
 
 

@@ -17,11 +17,14 @@ from dunctl.case.records import (
     Approval,
     Case,
     Confirmation,
+    Contact,
     Document,
     Entry,
+    Fee,
     Hold,
     Invoice,
     Letter,
+    Payment,
     Plan,
     Promise,
     Release,
@@ -164,7 +167,7 @@ def _lacking(case: Case, known: list[str]) -> Callable[[str], str]:
 
 
 def _people(case: Case) -> Iterator[Finding]:
-    """Whoever is named in ``with`` is a person of the case; nobody is there twice."""
+    """Whoever is named in ``with`` is a person of the case or outside; nobody is there twice."""
     sound = {person.name for person in case.people}
     known = {*sound, case.debtor.name, None}
     if len(sound) == len(case.people) and known.issuperset(_said(case, "whom")):
@@ -176,9 +179,14 @@ def _people(case: Case) -> Iterator[Finding]:
             yield Finding(("person", nth, "name"), message)
     guess = fields.guesser(list(first))
     for entry, whom in _with(case, "whom"):
-        if whom not in first and whom != case.debtor.name:
+        if whom not in first and whom != case.debtor.name and not _outside(entry):
             message = t("{name} is no person of this case: add a [[person]]", name=whom)
             yield Finding((entry.kind, entry.nth, "with"), message + guess(whom), "notice")
+
+
+def _outside(entry: Entry) -> bool:
+    """Return whether an entry is with somebody who is nobody to the debt, such as a reception."""
+    return isinstance(entry.record, Contact) and entry.record.outcome == "third_party"
 
 
 def _named(case: Case, kind: str, key: str) -> list[str]:
@@ -291,6 +299,24 @@ def _references(case: Case) -> Iterator[Finding]:
             yield Finding((entry.kind, entry.nth, "what"), message)
 
 
+def _currencies(case: Case) -> Iterator[Finding]:
+    """Money comes in a currency in which something is billed."""
+    there, main = case.journal.by_class, case.head.currency
+    payments = there.get(Payment, ())
+    billed = {entry.record.currency or main for cls in _BILLS for entry in there.get(cls, ())}
+    if not billed or billed.issuperset([entry.record.currency or main for entry in payments]):
+        return
+    billed |= {currency or main for currency in _named(case, "invoice", "currency")}
+    for entry in payments:
+        currency = entry.record.currency or main
+        if currency not in billed and entry.record.invoice is None:
+            message = t("no invoice is in {currency}: this pays for none", currency=currency)
+            yield Finding((entry.kind, entry.nth, "currency"), message, "notice")
+
+
+_BILLS = (Invoice, Fee)
+
+
 def _pauses(case: Case) -> Iterator[Finding]:
     """A pause ends some day."""
     for entry in case.journal.by_class.get(Hold, ()):
@@ -307,4 +333,5 @@ RULES: tuple[Rule, ...] = (
     _dates,
     _references,
     _pauses,
+    _currencies,
 )

@@ -84,6 +84,8 @@ def _contact(r: Contact, amount: Amount, today: date) -> str:
     text = f"{way}{' ' + r.whom if r.whom else ''}: {r.outcome.replace('_', ' ')}"
     if r.amount:
         text += f" {amount(r.amount)}"
+    if r.phone:
+        text += f" {r.phone}"
     said = r.theirs or r.note or r.result
     if r.call_back:
         text += f", call back {dates.say(r.call_back, today=today)}"

@@ -361,6 +361,9 @@ class Contact(NamedTuple):
     on: Annotated[date | None, Key(DAY, "the day on which they say they paid")] = None
     place: Annotated[str | None, Key(TEXT, "where or how they say they paid")] = None
     referred_to: Annotated[str | None, Key(TEXT, "whom to ask instead")] = None
+    phone: Annotated[
+        str | None, Key(TEXT, "the number that was called, if it was wrong (practice B45)")
+    ] = None
     note: Text = None
 
 

@@ -28,6 +28,8 @@ ROLES = (
     *("agent", "lawyer", "guarantor", "co_obligor", "payer_by_consent", "other"),
 )
 """Who a person is to the debt (practice B01-B05, B17, B29, B39)."""
+AGENTS = ("agent", "lawyer")
+"""Who stands for the debtor (practice B29)."""
 
 OUTCOMES = (
     *("paid_claimed", "promise", "partial_offer", "dispute", "complaint", "hardship", "refused"),

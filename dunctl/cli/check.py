@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
-from dunctl.case.lines import line_of_table
-from dunctl.case.records import Case, Invoice, of, pairs
+from dunctl.case.checks import day_of
+from dunctl.case.fields import closest
+from dunctl.case.lines import line_of, line_of_table, locate
+from dunctl.case.records import Case, Invoice, moment, of, pairs
 from dunctl.cli.limitation import deadlines, unknown
 from dunctl.cli.verb import Seat, verb, warn
 from dunctl.errors import Problem, Refused
+from dunctl.letters.fields import CREDITOR, unknown_keys
 from dunctl.owed.claims import owed
 from dunctl.owed.unknown import may_be_unknown
 from dunctl.show.text import as_json, clean, problem_list
 from dunctl.store import store as stores
+from dunctl.store.config import NAME
 from dunctl.store.cores import each
 from dunctl.store.files import is_case
 from dunctl.words import t
 
+_SOON = 300
+"""Days from which on a day ahead of us has a wrong year: a clock may be off, not by so much."""
 _COPIES = ("~", ".bak", ".orig", ".rej", ".swp", ".tmp")
 """How the copies end that editors and merges leave."""
 
@@ -48,6 +55,7 @@ def command(
     if fix or hook:
         _register(seat, hook=hook)
     found, problems = _files(seat, paths)
+    problems += () if paths else _unprinted(seat)
     doubtful = may_be_unknown(seat.law(), seat.today)  # read here, so that the copies have the law
     notices: list[Problem] = []
     first: dict[int, str] = {}
@@ -134,7 +142,35 @@ def _of_one(seat: Seat, doubtful: Callable[[Case], bool], read: stores.Read) -> 
     if read.case is not None and read.sound and doubtful(read.case):
         notices += _uncomputed(seat, read, read.case)
     wrong = [*read.problems, *unknown(seat, [read])]
+    if read.case is not None:
+        wrong += _to_come(seat, read, read.case)
     return wrong, notices, _debt(read.case) if read.case else None
+
+
+def _to_come(seat: Seat, read: stores.Read, case: Case) -> Iterator[Problem]:
+    """Yield a notice for what is said to have happened on a day that is far ahead."""
+    last = seat.today + timedelta(days=_SOON)
+    for cls, entries in case.journal.by_class.items():
+        for entry in reversed(entries if cls is not Invoice else ()):
+            day = day_of(moment(entry.record))
+            if day <= last:
+                break
+            key = "at" if "at" in entry.record._fields else "on"
+            line = line_of(locate(read.text), (entry.kind, entry.nth, key))
+            message = t("{day} is far ahead: this counts for nothing until then", day=day)
+            yield Problem(read.path, line, message, "notice")
+
+
+def _unprinted(seat: Seat) -> Iterator[Problem]:
+    """Yield a notice for each key of ours in dunctl.toml that neither we nor a template knows."""
+    root = seat.store.root
+    own = [file.read_text("utf-8", "replace") for file in root.glob("templates/*/*.md")]
+    for path in unknown_keys(seat.store.config.creditor):
+        if not any(".".join(path) in template for template in own):
+            line = line_of(locate((root / NAME).read_text("utf-8")), path)
+            hint = closest(path[-1], sorted(CREDITOR[path[:-1]]))
+            message = t("unknown key {key}: no letter prints it", key=path[-1]) + hint
+            yield Problem(NAME, line, message, "notice")
 
 
 def _uncomputed(seat: Seat, read: stores.Read, case: Case) -> Iterator[Problem]:

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from dunctl.calling.people import callee
 from dunctl.case.fields import closest
+from dunctl.case.phones import number_of
 from dunctl.case.records import Case, Contact, Hold, Promise, Record
 from dunctl.case.vocabulary import CHANNELS, OUTCOMES, VIA
 from dunctl.cli.verb import (
@@ -71,6 +73,7 @@ _MEANT = {
 @click.option("--due", metavar="WHEN", help="By when they promise to pay (promise).")
 @click.option("--via", type=click.Choice(VIA), help="How they promise to pay (promise).")
 @click.option("--to", metavar='"NAME;ROLE;PHONE"', help="Whom to ask instead (referred).")
+@click.option("--phone", help="Which number was called, if not their first (wrong_number).")
 def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
     """Record a contact: a call, a message, a visit, theirs or ours.
 
@@ -89,6 +92,8 @@ def command(seat: Seat, case: str, outcome: str, **given: Any) -> int:
             + closest(_MEANT.get(outcome, outcome), list(OUTCOMES))
             + t("; one of {words}", words=", ".join(OUTCOMES))
         )
+    if given["phone"] and outcome != "wrong_number":
+        raise WrongUsage(t("--phone is for wrong_number: which one was called"))
     lacking = [name for name in NEEDS.get(outcome, ()) if not given[_KEY.get(name, name)]]
     if lacking:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in lacking)
@@ -164,6 +169,7 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
     theirs = zone(seat, case)
     back = given["call_back"]
     value = given["sum_of"]
+    wrong = outcome == "wrong_number" and not given["incoming"]
     return Contact(
         instant(seat, given["at"], "--at", theirs),
         given["channel"] or _BY.get(outcome, "phone"),
@@ -181,8 +187,16 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
         on=day(seat, given["on"], "--on", "past") if given["on"] else None,
         place=given["place"],
         referred_to=person(given["to"]).name if given["to"] else None,
+        phone=given["phone"] or (_called(case, given["whom"]) if wrong else None),
         note=given["note"],
     )
+
+
+def _called(case: Case, whom: str | None) -> str | None:
+    """Return the number at which somebody is called; without a name, of who is asked for first."""
+    if whom is None or whom == case.debtor.name:
+        return callee(case).phone
+    return next((number_of(case, one) for one in case.people if one.name == whom), None)
 
 
 def _held(seat: Seat, case: Case) -> set[str]:

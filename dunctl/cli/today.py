@@ -19,6 +19,7 @@ from dunctl.cli.verb import Seat, complain, instant, verb
 from dunctl.errors import Problem
 from dunctl.show import today as shown
 from dunctl.show.text import as_json, lines_of
+from dunctl.steps.calendar import kind
 from dunctl.store.calendars import calendar_for
 from dunctl.tuples import NamedTuple
 
@@ -59,6 +60,7 @@ def command(
     Promises due or broken and call-backs come first; the other calls are put into the desk's
     half-hours so that the expected money is greatest. Below them, who is held back and until when,
     and what may soon be time-barred.
+    On a public holiday of the desk's country the head says so; nobody is left out for that.
     A window is on the desk's clock, and on the debtor's where that differs. The second round of the
     day begins at 14:30, the third at 16:00.
 
@@ -76,21 +78,21 @@ def command(
         chosen = found.plan._replace(rows=calls)
         held, soon = found.plan.held, found.soon
         if json_:
-            data = shown.data(seat.now, chosen, held, found.problems, config.currency)
+            data = shown.data(
+                seat.now, chosen, held, found.problems, config.currency, found.holiday
+            )
             text = as_json({**data, "limitation": _limits_data(soon)})
         elif csv_:
             text = shown.csv(seat.now, chosen.rows)
         elif slots:
             text = lines_of(shown.slots_page(seat.now, found.plan, config.currency))
         elif round_:
-            page = shown.round_page(seat.now, config.zone_name, round_, found.plan, calls)
-            text = lines_of(page)
+            head = seat.now, config.zone_name, found.holiday
+            text = lines_of(shown.round_page(*head, round_, found.plan, calls))
         else:
             limits = _limits(soon, seat.today)
-            page = shown.page(
-                seat.now, config.zone_name, found.plan, held, whole=whole, notes=limits
-            )
-            text = lines_of(page)
+            head = seat.now, config.zone_name, found.holiday
+            text = lines_of(shown.page(*head, found.plan, held, whole=whole, notes=limits))
         found.remember()
         return text, found.problems
 
@@ -102,12 +104,14 @@ def command(
 class Found(NamedTuple):
     """The day's plan, what is wrong with the files, and which debts run out of time soon.
 
-    ``remember`` keeps the words and what the clock allows, when all is said.
+    ``holiday`` is the name of today's, where the desk is. ``remember`` keeps the words and what
+    the clock allows, when all is said.
     """
 
     plan: Plan
     problems: list[Problem]
     soon: Soon
+    holiday: str | None
     remember: Callable[[], None]
 
 
@@ -138,13 +142,27 @@ def day_plan(seat: Seat, owner: str | None, minutes: int | None = None) -> Found
         0 < first <= tomorrow and one for first, one in zip(seen.watch, mine, strict=True)
     )
     soon = _alarms(seat, map(cards.standing, watched))
+    told = book.known.fact("holiday", str(seat.today))
+    holiday = _holiday(seat) if told is None else told
 
     def remember() -> None:
         cards.remember()
+        if told is None:
+            book.known.remember("holiday", str(seat.today), holiday)
         if day.kept != kept:
             book.known.remember("clock", str(seat.today), day.kept)
 
-    return Found(found, book.known.problems, soon, remember)
+    return Found(found, book.known.problems, soon, holiday or None, remember)
+
+
+def _holiday(seat: Seat) -> str:
+    """Return the name of the desk's own public holiday today, "" if there is none.
+
+    The desk is where new cases are by default.
+    """
+    here = calendar_for(seat.store.root, seat.store.config.country, None)
+    what, name = kind(here, seat.today)
+    return (name or "") if what == "holiday" else ""
 
 
 def _alarms(seat: Seat, standings: Iterable[Standing]) -> Soon:
@@ -177,7 +195,8 @@ def day_of(seat: Seat, minutes: int | None = None, kept: Kept | None = None) -> 
 
     ``kept`` is what is remembered of that day.
     """
-    spans = desk_spans(seat.store.config.hours, seat.now)
+    config = seat.store.config
+    spans = desk_spans(config.hours, seat.now)
     if minutes:
         end = seat.now.astimezone(UTC) + timedelta(minutes=minutes)
         spans = dates.intersect(spans, [(seat.now.astimezone(UTC), end)])
@@ -195,4 +214,4 @@ def day_of(seat: Seat, minutes: int | None = None, kept: Kept | None = None) -> 
             calendar_for(root, country, subdivision), calendar_for(root, country, None)
         )
 
-    return Day(seat.now, spans, Rules(packs, calendars), kept)
+    return Day(seat.now, spans, Rules(packs, calendars, config.hours), kept)

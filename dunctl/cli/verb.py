@@ -209,6 +209,9 @@ def instant(
             )
         return meant
     today = seat.now.astimezone(zone)
+    if meant > today.date() and not coming:
+        when = dates.say(meant, today=today.date())
+        raise WrongUsage(t("{option}: {when} is still to come", option=option, when=when))
     if meant == today.date():
         return today.replace(microsecond=0)
     return datetime.combine(meant, time(12), zone)

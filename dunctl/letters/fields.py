@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 _BROKEN = {
     "made": "when a promise was made that did not come",
@@ -155,6 +156,31 @@ BLOCKS: Mapping[str, str] = {
     "assignee_account": "the account of whom the claim is assigned to",
 }
 """Parts of a letter that are no text: each stands alone on its line of a template."""
+
+
+_PARTY = ("name", "address", "bank")
+_BANK = frozenset(_TABLES["creditor.bank"])
+CREDITOR: Mapping[tuple[str, ...], frozenset[str]] = {
+    ("creditor",): frozenset(
+        {key.removesuffix("[]") for key in _TABLES["creditor"]}
+        | {*_PARTY, "country", "logo", "paper", "upi", "assignee"}
+    ),
+    ("creditor", "bank"): _BANK,
+    ("creditor", "assignee"): frozenset(_PARTY),
+    ("creditor", "assignee", "bank"): _BANK,
+}
+"""The keys of dunctl.toml that letters and their outputs know of us, by table."""
+
+
+def unknown_keys(
+    creditor: Mapping[str, Any], path: tuple[str, ...] = ("creditor",)
+) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each key under ``[creditor]`` that is not known."""
+    for key, value in creditor.items():
+        if key not in CREDITOR[path]:
+            yield *path, key
+        elif (*path, key) in CREDITOR and isinstance(value, Mapping):
+            yield from unknown_keys(value, (*path, key))
 
 
 FIELDS: Mapping[str, str] = {

@@ -19,7 +19,7 @@ def as_ics(rows: Iterable[Row], now: datetime) -> str:
     calendar.add("version", "2.0")
     for row in rows:
         call = row.call
-        who = who_line(call.callee)
+        who = who_line(call.callee, call.card.id)
         event = Event()
         event.add("uid", clean(f"{call.card.id}-{now:%Y%m%d}@dunctl"))
         event.add("dtstamp", now)

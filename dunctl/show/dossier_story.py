@@ -255,6 +255,7 @@ def _told(case: Case, record: Record) -> Iterator[str]:
         "result": t("result"),
         "referred_to": t("referred to"),
         "place": t("where or how"),
+        "phone": t("number"),
         "via": t("by"),
         "ref": t("reference"),
         "how": t("how"),

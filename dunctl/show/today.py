@@ -36,7 +36,9 @@ def round_of(start: datetime, now: datetime) -> int:
     return max(1, sum(begin <= clock for begin in ROUNDS))
 
 
-def round_page(now: datetime, zone: str, nth: int, plan: Plan, calls: Sequence[Row]) -> list[str]:
+def round_page(
+    now: datetime, zone: str, holiday: str | None, nth: int, plan: Plan, calls: Sequence[Row]
+) -> list[str]:
     """Return the calls of one round for people, as ``page`` has them."""
     head = t(
         "{day}, {zone}: round {round}, {calls} of {all} to call",
@@ -46,12 +48,14 @@ def round_page(now: datetime, zone: str, nth: int, plan: Plan, calls: Sequence[R
         calls=len(calls),
         all=len(plan.rows),
     )
-    return [head, "", *_calls(now, calls)] if calls else [head]
+    top = [head, *_holiday(holiday)]
+    return [*top, "", *_calls(now, calls)] if calls else top
 
 
 def page(
     now: datetime,
     zone: str,
+    holiday: str | None,
     plan: Plan,
     held: Sequence[Held],
     *,
@@ -60,7 +64,8 @@ def page(
 ) -> list[str]:
     """Return the list for people: a row a call, below it whom to ask for and why now.
 
-    ``notes`` are lines on what runs out of time, whether it is called or not.
+    ``holiday`` is the name of the desk's own today. ``notes`` are lines on what runs out of time,
+    whether it is called or not.
     """
     head = t(
         "{day}, {zone}: {calls} to call, {held} held back",
@@ -69,7 +74,7 @@ def page(
         calls=len(plan.rows),
         held=len(held),
     )
-    lines = [head, ""]
+    lines = [head, *_holiday(holiday), ""]
     if plan.rows:
         lines += [*_calls(now, plan.rows), ""]
     if plan.unfitted:
@@ -86,6 +91,10 @@ def page(
         )
         lines.append("")
     return lines[:-1]
+
+
+def _holiday(name: str | None) -> list[str]:
+    return wrap(t("Today is a public holiday here: {name}", name=name), 0) if name else []
 
 
 def _calls(now: datetime, rows: Sequence[Row]) -> list[str]:
@@ -152,7 +161,7 @@ def _span(start: datetime, end: datetime, now: datetime) -> str:
 
 def _whom(row: Row, now: datetime) -> str:
     call = row.call
-    text = who_line(call.callee)
+    text = who_line(call.callee, call.card.id)
     name = call.card.debtor
     if name != call.callee.name:
         text = f"{name}: {text}"
@@ -175,7 +184,12 @@ def _until(held: Held, now: datetime) -> str:
 
 
 def data(
-    now: datetime, plan: Plan, held: Sequence[Held], problems: Sequence[Problem], currency: str
+    now: datetime,
+    plan: Plan,
+    held: Sequence[Held],
+    problems: Sequence[Problem],
+    currency: str,
+    holiday: str | None,
 ) -> dict[str, Any]:
     """Return the list as the JSON contract has it; keys are only ever added.
 
@@ -184,6 +198,7 @@ def data(
     """
     return {
         "now": now.isoformat(timespec="seconds"),
+        "holiday": holiday,
         "calls": [_row(row, now) for row in plan.rows],
         "held": [_held(one) for one in held],
         "blocked": [{**_held(one), "rule": one.rule} for one in held if one.rule is not None],

@@ -13,8 +13,9 @@ from dunctl.case.records import Case
 from dunctl.show.text import wrap
 from dunctl.steps.calendar import kind
 from dunctl.steps.guard import HORIZON, Asked, Finding, Verdict
+from dunctl.steps.guard_words import demand, number_remedy
 from dunctl.steps.packs import Pack
-from dunctl.steps.packs_kinds import Holidays, Hours, LeadLetter, Number, ThirdParty, Zones
+from dunctl.steps.packs_kinds import Holidays, Hours, LeadLetter, ThirdParty, Zones
 from dunctl.steps.standing import Standing
 from dunctl.words import t
 
@@ -107,7 +108,7 @@ def _finding(
 
 def _demand(at: Standing, finding: Finding, moment: datetime) -> str:
     """Return what a rule demands, with what cannot be read in the case."""
-    what, title = finding.rule.what, t(finding.rule.title)
+    what, title = finding.rule.what, demand(finding)
     if isinstance(what, Zones) and not at.case.debtor.timezone:
         return t("no time zone is known, so it may be night there")
     if isinstance(what, Holidays):
@@ -139,17 +140,9 @@ def _remedy(case: Case, finding: Finding, asked: Asked) -> str | None:
             id=case.id,
             name=person.name,
         )
-    if isinstance(what, Number) and person:
-        return t(
-            'once the number is proved: dunctl set {id} "person.{name}.verified" today',
-            id=case.id,
-            name=person.name,
-        )
-    if isinstance(what, Number):
-        return t('record whom to call: dunctl set {id} person "NAME;ROLE;PHONE"', id=case.id)
     if isinstance(what, LeadLetter) and not finding.because:
         return t("no letter is recorded: dunctl letter {id}", id=case.id)
-    return None
+    return number_remedy(case, finding, person)
 
 
 def _next(at: Standing, moment: datetime | None, desk: datetime) -> str:

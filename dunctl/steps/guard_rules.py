@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from dunctl import dates
+from dunctl.case.phones import numbers_of, same_number
 from dunctl.case.records import Contact, Hold, Letter
 from dunctl.steps.calendar import kind
 from dunctl.steps.guard_clock import DAY, FOREVER, Piece, Spans, day_start, minute_of, on
@@ -261,15 +262,25 @@ def _number(what: Number, facts: Facts, piece: Piece) -> Spans:
 
 
 def wrong_number(facts: Facts) -> Contact | None:
-    """Return the call that met somebody else and was neither answered nor verified since."""
+    """Return the call that met somebody else, at the number that would be called.
+
+    Only if it was neither answered nor verified since. A call of which the number is not known may
+    have been to any of theirs; a message may go to any.
+    """
     if "wrong_number" not in [contact.outcome for contact in facts.at.contacts]:
         return None
     found = None
+    numbers = numbers_of(facts.at.case, facts.asked.person)
+    if facts.asked.channel == "phone":
+        numbers = numbers[:1]
     for contact in facts.at.contacts:
-        if not facts.concerns(facts.name(contact.whom)):
-            continue
+        concerns = facts.concerns(facts.name(contact.whom))
         if contact.outcome == "wrong_number":
-            found = contact
+            if contact.phone is not None:
+                concerns = any(same_number(contact.phone, number) for number in numbers)
+            found = contact if concerns else found
+        elif not concerns:
+            continue
         elif contact.channel == "phone" and spoken(contact.channel, contact.outcome):
             found = None
     person = facts.asked.person

@@ -263,7 +263,7 @@ class Number(NamedTuple):
     """Only to numbers that are theirs."""
 
     after_wrong: Annotated[
-        bool, Key(FLAG, "not after a wrong number, until the person's number is verified anew")
+        bool, Key(FLAG, "not at a number that was somebody else's, until it is verified anew")
     ] = False
     unverified: Annotated[bool, Key(FLAG, "not before the person's number is verified")] = False
 

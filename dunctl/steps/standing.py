@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunctl import dates
@@ -20,7 +22,7 @@ from dunctl.case.records import (
     of,
 )
 from dunctl.case.sendings import gone_out
-from dunctl.case.vocabulary import UNANSWERED
+from dunctl.case.vocabulary import STAGES, UNANSWERED
 from dunctl.owed.approvals import counting, waiting
 from dunctl.owed.holds import standing as standing_holds
 from dunctl.owed.law import NO_LAW, Law
@@ -112,7 +114,7 @@ def standing(
     zone = zone_of(case) or now.tzinfo or UTC
     today = now.astimezone(zone).date()
     steps = entries_by(case, Step, now)
-    stepped: Step | None = steps[-1].record if steps else None
+    stepped = _last_step(steps)
     whole = ledger(case, today, law)
     promises = promise_states(case, now, zone, policy.promise, calendar.working, law)
     schedule = plans.plan_state(
@@ -148,6 +150,20 @@ def standing(
         (*[state.promise for state in promises], *_granted(case, now)),
         tuple(waiting(case, now)),
     )
+
+
+def _last_step(steps: Sequence[Any]) -> Step | None:
+    """Return the last step; of those of one instant the furthest, so that no order decides."""
+    if not steps:
+        return None
+    last: Step = steps[-1].record
+    if len(steps) > 1 and steps[-2].record.at == last.at:
+        last = max([s.record for s in steps if s.record.at == last.at], key=_stage)
+    return last
+
+
+def _stage(step: Step) -> int:
+    return STAGES.index(step.to)
 
 
 def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:

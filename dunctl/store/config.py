@@ -246,6 +246,9 @@ name = {literal(name)}
 # [creditor.bank]                 # where to pay; letters need it
 # holder = "Example Ltd"
 # iban = "GB33BUKB20201555555555"
+# account = "755900012310001"     # where there is no iban
+# bank = "Example Bank plc"
+# bic = "BUKBGB22"
 
 [desk]                            # when and where we sit
 timezone = "{zone}"
