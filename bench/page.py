@@ -102,8 +102,8 @@ def _machine(about: Sequence[str], tables: Sequence[Table]) -> list[str]:
         "whatever else the machine does hits all. Files are in the memory of the system (a warm",
         "page cache), also where there is no index. *Processor* is the time of all cores together.",
         "*Memory* is the peak of all processes of a command together; what they share counts once.",
-        "One changed file has a new call of this morning, as `log` leaves it; after a call of",
-        "yesterday, what the calls to all debtors teach is learned anew.",
+        "One changed file has a new call of this morning, as `log` leaves it, since the list was",
+        "printed; after a call of yesterday, what the calls to all debtors teach is learned anew.",
         "",
     ]
 
