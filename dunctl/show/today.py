@@ -198,8 +198,8 @@ def data(
     """
     return {
         "now": now.isoformat(timespec="seconds"),
-        "holiday": holiday,
         "calls": [_row(row, now) for row in plan.rows],
+        "holiday": holiday,
         "held": [_held(one) for one in held],
         "blocked": [{**_held(one), "rule": one.rule} for one in held if one.rule is not None],
         "unfitted": [_waiting(one) for one in plan.unfitted],
