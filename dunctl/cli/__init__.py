@@ -140,7 +140,7 @@ def _open_closed() -> None:
     """Open the standard streams that whoever started us has closed, so that no file takes them."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def _complain(sentence: str, code: int) -> int:
