@@ -11,7 +11,7 @@ import gc
 
 gc.disable()
 
-from dunctl import cli  # noqa: E402
+from dunctl import cli  # noqa: E402 - after the collector is off
 
 
 def main() -> None:

@@ -455,6 +455,16 @@ def test_d10_the_fixed_sum_is_credited_against_the_costs_of_recovery(
     assert parts(settled, "2026-03-05")[2] == together
 
 
+@pytest.mark.parametrize(("credited", "together"), [(True, "40.00"), (False, "55.00")])
+def test_costs_come_on_top_of_a_fixed_sum_where_no_law_credits_them(
+    together: str, *, credited: bool
+) -> None:
+    profiles = {name: one._replace(costs_credited=credited) for name, one in LAW.profiles.items()}
+    fixed = fee("2026-03-01", "40.00", kind="fixed_sum", invoice="A")
+    known = case(A, fixed, fee("2026-03-02", "15.00", kind="costs"), currency="EUR", debtor=GERMAN)
+    assert parts(known, "2026-03-05", LAW._replace(profiles=profiles))[2] == together
+
+
 def test_a_fixed_sum_that_was_paid_before_lowers_the_costs() -> None:
     known = case(
         A,

@@ -26,7 +26,6 @@ from dunctl.owed.interest import (
     line,
     periods,
     rounded,
-    with_costs,
 )
 from dunctl.owed.law import NO_LAW, PARTS, Law
 from dunctl.owed.profiles import Profile, at_percent, profile_of, prove, read
@@ -188,13 +187,6 @@ def test_d9_interest_bears_no_interest_in_any_shipped_profile() -> None:
         for last in ("2021-12-31", "2022-12-31")
     )
     assert sum(p.interest for p in two) == 2 * sum(p.interest for p in year) == 200
-
-
-@pytest.mark.parametrize(("costs", "owed"), [("0", 40), ("15", 40), ("40", 40), ("100", 100)])
-def test_d10_the_lump_sum_is_credited_against_the_costs(costs: str, owed: int) -> None:
-    """bgbcalc: legal costs 0, 15, 40, 100 with the lump sum of 40 are 40, 40, 40, 100."""
-    fixed = fixed_sum(Decimal(500), "EUR", B2B)
-    assert with_costs(fixed, Decimal(costs), B2B) == owed
 
 
 def test_d10_a_consumer_owes_no_lump_sum() -> None:
@@ -372,7 +364,6 @@ def test_a_fixed_sum_is_in_its_currency_and_for_a_debt() -> None:
     assert fixed_sum(Decimal(0), "GBP", GB) == 0
     assert fixed_sum(Decimal(500), "EUR", EU) == 40
     assert fixed_sum(Decimal(500), "CNY", SALE) == 0
-    assert with_costs(Decimal(40), Decimal(15), B2B._replace(costs_credited=False)) == 55
 
 
 # --- what is not known ---------------------------------------------------------------------------

@@ -293,8 +293,3 @@ def fixed_sum(amount: Decimal, currency: str, profile: Profile) -> Decimal:
     return next(
         (fixed for below, fixed in profile.fixed_sums if below is None or amount < below), ZERO
     )
-
-
-def with_costs(fixed: Decimal, costs: Decimal, profile: Profile) -> Decimal:
-    """Return what fixed sum and costs of recovery come to together."""
-    return max(fixed, costs) if profile.costs_credited else fixed + costs

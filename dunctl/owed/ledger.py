@@ -140,12 +140,6 @@ class Ledger(NamedTuple):
         ]
         return (self.day - min(issued)).days if issued else None
 
-    def next_due(self) -> date | None:
-        """Return the next due day among what is open and not overdue, if any."""
-        return min(
-            (r.due for r in self.receivables if r.due >= self.day and r.open > 0), default=None
-        )
-
 
 def ledger(case: Case, day: date, law: Law = NO_LAW) -> Ledger:
     """Return what is owed on ``day``, by the entries of that day and before.
