@@ -78,6 +78,13 @@ def test_a_country_that_is_not_understood_is_named_and_not_taken_for_ours(tmp_pa
     assert "rows.csv:3: Bolt: the country DE / US is not clear" in said
 
 
+def test_a_number_of_a_country_is_not_read(tmp_path: Path) -> None:
+    """Programs number countries in their own way: 818 is Egypt for ISO 3166 alone."""
+    said, cases = imported(tmp_path, 'country = "CN"', "Country", "Acme,818")
+    assert "country" not in cases["acme"]
+    assert "rows.csv:2: Acme: the country 818 is not clear" in said
+
+
 def test_a_desk_without_a_country_takes_its_own_clock(tmp_path: Path) -> None:
     _, cases = imported(tmp_path, "", "Phone", "Acme,+86 755 5550 1234")
     assert 'timezone = "Asia/Shanghai"\n' in cases["acme"]

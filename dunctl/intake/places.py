@@ -76,7 +76,7 @@ def _named() -> Mapping[str, str]:
         for code, name in Locale(language).territories.items():
             found[name.casefold()] = code
     for alias, codes in get_global("territory_aliases").items():
-        if len(codes) == 1:
+        if len(codes) == 1 and alias.isalpha():
             found[alias.casefold()] = codes[0]
     return found | _ALSO
 
