@@ -118,9 +118,8 @@ def _is_plain(text: str) -> bool:
 def _is_instant(words: str) -> bool:
     """Return whether words are to the second; what they say is for ``datetime`` to judge."""
     return (
-        words[4] == words[7] == "-"
-        and words[10] == "T"
-        and words[13] == words[16] == words[22] == ":"
+        words[4:8:3] == "--"
+        and words[10:23:3] in ("T::+:", "T::-:")
         and words[11:13] < "24"
         and words[23:] < "60"
     )

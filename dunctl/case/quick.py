@@ -96,6 +96,9 @@ def _said(kinds: Mapping[str, Callable[[object], Any]], line: str) -> tuple[str,
 
     ``KeyError`` or ``ValueError`` if it is none of such a table, or not plain.
     """
+    key, _, words = line.partition(" = ")
+    if words and key in kinds:
+        return key, kinds[key](plain.value(words, whole))
     key, value = plain.pair(line, whole)
     return key, kinds[key](value)
 
