@@ -346,7 +346,26 @@ def test_a_commit_hook_that_fails_is_said_and_nothing_is_lost(desk: Path) -> Non
     assert git(desk, "status", "--porcelain") == "", "the next commit of this file has both"
 
 
-def test_without_an_identity_it_is_written_and_said(
+def test_without_an_identity_a_commit_is_by_whoever_is_at_the_keyboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine where git was never set up; on some it finds a name of its own."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("DUNCTL_USER", "jo")
+    monkeypatch.chdir(tmp_path)
+    knows = subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], capture_output=True, check=False)
+    made = dunctl("init", "desk", "--currency", "GBP")
+    assert made.exit_code == 0
+    monkeypatch.chdir("desk")
+    assert dunctl("new", "acme").exit_code == 0
+    assert git(tmp_path / "desk", "status", "--porcelain") == ""
+    by = git(tmp_path / "desk", "log", "--format=%an").split("\n")[0]
+    assert (
+        ("commits are by jo: git config" in made.stderr) == (by == "jo") == bool(knows.returncode)
+    )
+
+
+def test_who_wants_no_identity_but_its_own_is_told_that_git_did_not_commit(
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)

@@ -54,16 +54,26 @@ def command(
         (root / folder).mkdir(parents=True, exist_ok=True)
         (root / folder / ".gitkeep").touch()
     written = [root / "cases" / ".gitkeep", root / "letters" / ".gitkeep", *_other_files(root)]
+    unknown = ""
     try:
         if not git.is_repository(root.resolve()) or (root / ".git").is_dir():
             git.run(root, "init", "--quiet")
         drivers.register(root)
         written += drivers.assign(root)
+        unknown = git.stand_in(root)
     except git.GitFailed as error:
         warn(str(error))
     files.replace(settings, None, text)
     stores.record(stores.open_store(root), [settings, *written], "a new store for dunctl")
     click.echo(t("{path}: a store; put your name and bank account into dunctl.toml", path=root))
+    if unknown:
+        warn(
+            t(
+                "git does not know who you are, so commits are by {name}: "
+                'git config --global user.name "Your Name", and user.email likewise',
+                name=unknown,
+            )
+        )
 
 
 def _other_files(root: Path) -> list[Path]:

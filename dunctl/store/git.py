@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _LOCAL = (
     *("GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_REPLACE_REF_BASE"),
 )
 """Variables that would make git look at another repository, as in a hook."""
+_SIGNED = ("commit", "commit-tree", "merge")
+"""Commands that say by whom a commit is."""
 
 
 class GitFailed(DunctlError):
@@ -40,6 +43,9 @@ def run(root: Path, *arguments: str) -> str:
 
 def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
     done = _done(root, arguments, given)
+    if done.returncode > 0 and arguments[0] in _SIGNED and (name := stand_in(root)):
+        who = ("-c", f"user.name={name}", "-c", "user.email=")
+        done = _done(root, (*who, *arguments), given)
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
         kind = NoAnswer if done.returncode < 0 else GitFailed
@@ -65,6 +71,32 @@ def _done(root: Path, arguments: Sequence[str], given: bytes) -> CompletedProces
         raise NoAnswer("git is not installed") from error
     except OSError as error:
         raise NoAnswer(f"git does not run: {error.strerror or error}") from error
+
+
+def stand_in(root: Path) -> str:
+    """Return by whom commits are where git does not know who is at the keyboard, else nothing.
+
+    Nothing either where git was told not to go by anything else (``user.useConfigOnly``).
+    """
+    if not _done(root, ("var", "GIT_COMMITTER_IDENT"), b"").returncode:
+        return ""
+    strict = _asked(root, "config", "--type=bool", "user.useConfigOnly")
+    return "" if strict == "true\n" else user(root)
+
+
+def user(root: Path) -> str:
+    """Return who is at the keyboard: ``DUNCTL_USER``, git's user.name, or the login name."""
+    if os.environ.get("DUNCTL_USER"):
+        return os.environ["DUNCTL_USER"]
+    with suppress(NoAnswer):
+        if name := (_asked(root, "config", "user.name") or "").strip():
+            return name
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _asked(root: Path, *arguments: str) -> str | None:

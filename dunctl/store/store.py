@@ -360,23 +360,10 @@ def _subject(message: str) -> str:
 
 
 def user(store: Store) -> str:
-    """Return who is at the keyboard: ``DUNCTL_USER``, git's user.name, or the login name."""
-    if os.environ.get("DUNCTL_USER"):
-        return os.environ["DUNCTL_USER"]
+    """Return who is at the keyboard, as ``git.user`` does."""
     from dunctl.store import git
 
-    try:
-        name = git.run(store.root, "config", "user.name").strip()
-    except git.GitFailed:
-        name = ""
-    if name:
-        return name
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    return git.user(store.root)
 
 
 def local_zone() -> str:
