@@ -40,6 +40,21 @@ def _catalogue() -> NullTranslations | None:
     )
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """Return the sentence for a number of things, filled in as ``{n}``: ``1 day``, ``2 days``."""
+    catalogue = _catalogue()
+    if catalogue:
+        text = catalogue.ngettext(one, several, number)
+    else:
+        text = one if number == 1 else several
+    return text.format(n=number)
+
+
+def in_days(number: int) -> str:
+    """Return a number of days in words."""
+    return counted(number, "{n} day", "{n} days")
+
+
 def t(message: str, **values: object) -> str:
     """Translate ``message`` into the reader's language and fill in its ``{names}``."""
     catalogue = _catalogue()

@@ -112,4 +112,4 @@ def test_what_is_fine_is_left_in_peace(
 ) -> None:
     (tmp_path / "case.toml").write_bytes(text.encode())
     result = check(tmp_path, "case.toml", monkeypatch, tmp_path)
-    assert (result.stdout, result.exit_code) == ("1 cases, no problem\n", 0)
+    assert (result.stdout, result.exit_code) == ("1 case, no problem\n", 0)

@@ -249,7 +249,7 @@ def test_hidden_files_and_other_endings_are_no_cases(desk: Path) -> None:
     for name in (".acme.toml.4711.tmp", ".#acme.toml", ".hidden.toml", "acme.toml~", "note.txt"):
         (desk / "cases" / name).write_text("rubbish")
     result = dunctl("check")
-    assert (result.exit_code, result.stdout) == (0, "1 cases, no problem\n")
+    assert (result.exit_code, result.stdout) == (0, "1 case, no problem\n")
 
 
 # Finding a case

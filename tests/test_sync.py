@@ -63,7 +63,7 @@ def test_what_two_machines_logged_is_on_both(desks: tuple[Path, Path]) -> None:
     add(one, called("2026-11-20T09:00:00Z"))
     add(two, paid("2026-11-19", "10.00"))
     assert dunctl(one, "sync").output == "origin: 0 commits fetched; 1 pushed\n"
-    assert dunctl(two, "sync").output == "origin: 1 commits fetched; 2 pushed; changed: acme\n"
+    assert dunctl(two, "sync").output == "origin: 1 commit fetched; 2 pushed; changed: acme\n"
     assert dunctl(one, "sync").output == "origin: 2 commits fetched; 0 pushed; changed: acme\n"
     assert dunctl(one, "sync").output == "origin: 0 commits fetched; 0 pushed\n"
     cases = [(root / "cases" / "acme.toml").read_text() for root in desks]

@@ -145,7 +145,7 @@ def check(root: Path, source: str, *words: str, day: str = "2026-11-24") -> str:
 
 
 def test_check_names_interest_that_is_not_known_at_its_invoice(desk: Path) -> None:
-    assert check(desk, CASE) == f"{UNKNOWN}1 cases, no problem\n"
+    assert check(desk, CASE) == f"{UNKNOWN}1 case, no problem\n"
     (one,) = json.loads(check(desk, CASE, "--json"))
     assert one["line"] == 15
 
@@ -158,7 +158,7 @@ def test_check_names_interest_that_is_not_known_at_its_invoice(desk: Path) -> No
     ],
 )
 def test_what_is_paid_or_not_due_yet_is_not_named(desk: Path, more: str, day: str) -> None:
-    assert check(desk, CASE + more, day=day) == "1 cases, no problem\n"
+    assert check(desk, CASE + more, day=day) == "1 case, no problem\n"
 
 
 def test_a_rate_of_the_store_s_own_is_the_remedy(desk: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_rate_of_the_store_s_own_is_the_remedy(desk: Path) -> None:
     assert "2026-10-31" in check(desk, CASE)
     words[3] = "2026-11-20"
     assert CliRunner().invoke(main, words).exit_code == 0
-    assert check(desk, CASE) == "1 cases, no problem\n"
+    assert check(desk, CASE) == "1 case, no problem\n"
 
 
 def test_a_claim_without_a_ground_and_a_refund_of_too_much_are_named(desk: Path) -> None:

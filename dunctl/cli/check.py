@@ -24,7 +24,7 @@ from dunctl.store import store as stores
 from dunctl.store.config import NAME
 from dunctl.store.cores import each
 from dunctl.store.files import is_case
-from dunctl.words import t
+from dunctl.words import counted, t
 
 _SOON = 300
 """Days from which on a day ahead of us has a wrong year: a clock may be off, not by so much."""
@@ -75,7 +75,7 @@ def command(
         for problem in shown:
             click.echo(clean(problem))
         if not problems:
-            click.echo(t("{n} cases, no problem", n=len(found)))
+            click.echo(counted(len(found), "{n} case, no problem", "{n} cases, no problem"))
     return 1 if problems else 0
 
 

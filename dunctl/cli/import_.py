@@ -20,7 +20,7 @@ from dunctl.show.text import clean, lines_of
 from dunctl.store import store as stores
 from dunctl.store.parameters import countries, states
 from dunctl.store.store import Read, user
-from dunctl.words import t
+from dunctl.words import counted, t
 
 MOST_BYTES = 20_000_000
 """Some 400,000 invoices."""
@@ -112,7 +112,9 @@ def invoices(
         ]
 
     name = clean(Path(file).name)
-    message = f"import of {name}: {preview.new:,} invoices, {len(preview.cases):,} cases"
+    invoices = counted(preview.new, "{n:,} invoice", "{n:,} invoices")
+    cases = counted(len(preview.cases), "{n:,} case", "{n:,} cases")
+    message = f"import of {name}: {invoices}, {cases}"
     stores.rewrite(seat.store, make, message)
     click.echo(message)
     _warn_of_clocks(preview)

@@ -33,7 +33,7 @@ from dunctl.steps import authority, calendar, plans
 from dunctl.steps.plans import Every
 from dunctl.steps.standing import Standing
 from dunctl.store.store import Read, user
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 
 @verb("plan")
@@ -240,7 +240,7 @@ def _tell(seat: Seat, now: Case, before: Standing, plan: Plan) -> None:
         warn(t("no working day there: {days}; due all the same", days=", ".join(closed)))
     wait = (plan.instalments[0][0] - before.today).days
     if wait > authority_of(seat, now).anybody.extension_days:
-        warn(t("the first instalment is {days} days off", days=wait))
+        warn(t("the first instalment is {days} off", days=in_days(wait)))
     if waiting:
         told_waiting(seat, now, waiting)
     else:

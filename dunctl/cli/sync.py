@@ -6,7 +6,7 @@ import click
 
 from dunctl.cli.verb import Seat, verb
 from dunctl.show.text import clean
-from dunctl.words import t
+from dunctl.words import counted, t
 
 
 @verb("sync")
@@ -21,7 +21,10 @@ def command(seat: Seat) -> None:
     from dunctl.store.sync import sync
 
     found = sync(seat.store, click.echo)
-    parts = [t("{n} commits fetched", n=found.fetched), t("{n} pushed", n=found.pushed)]
+    parts = [
+        counted(found.fetched, "{n} commit fetched", "{n} commits fetched"),
+        t("{n} pushed", n=found.pushed),
+    ]
     if found.cases:
         parts.append(t("changed: {cases}", cases=", ".join(found.cases)))
     click.echo(clean(f"{found.remote}: " + "; ".join(parts)))

@@ -35,7 +35,7 @@ from dunctl.steps.credit import supply
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.promises import PromiseState, reliability
 from dunctl.steps.standing import Standing
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 CONTACTS = 5
 """How many of the last contacts the page has (practice C12)."""
@@ -116,9 +116,9 @@ def _money(at: Standing) -> list[str]:
         )
     lines += wrap(
         t(
-            "Balance {balance}, {days} days past due, stage {stage}, reason {reason}",
+            "Balance {balance}, {days} past due, stage {stage}, reason {reason}",
             balance=amounts(book.balance()),
-            days=book.days_past_due(),
+            days=in_days(book.days_past_due()),
             stage=at.stage,
             reason=at.case.head.reason or t("not known yet"),
         ),
@@ -195,7 +195,7 @@ def _terms(terms: Terms) -> list[str]:
     if terms.contract:
         parts.append(t("contract {ref}", ref=terms.contract))
     if terms.days is not None:
-        parts.append(t("{n} days", n=terms.days))
+        parts.append(in_days(terms.days))
     if terms.interest:
         rule = terms.interest
         parts.append(

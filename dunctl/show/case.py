@@ -17,7 +17,7 @@ from dunctl.show.text import amount_map, amounts, table, wrap
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.line import Line
 from dunctl.steps.standing import Standing
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 
 def page(at: Standing) -> list[str]:
@@ -28,11 +28,11 @@ def page(at: Standing) -> list[str]:
     lines += wrap(", ".join(filter(None, [*facts, case.head.reason, case.head.owner])), 2)
     lines.append(
         t(
-            "Stage {stage}, balance {balance}, to ask for {due}, {days} days past due",
+            "Stage {stage}, balance {balance}, to ask for {due}, {days} past due",
             stage=at.stage,
             balance=amounts(at.ledger.balance()),
             due=amounts(at.ledger.chasable()),
-            days=at.ledger.days_past_due(),
+            days=in_days(at.ledger.days_past_due()),
         )
     )
     frozen = freeze(at)

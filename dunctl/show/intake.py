@@ -5,7 +5,7 @@ from __future__ import annotations
 from dunctl import money
 from dunctl.intake.invoices import Plan
 from dunctl.show.text import listing, table, wrap
-from dunctl.words import t
+from dunctl.words import counted, t
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST = 12
@@ -50,21 +50,20 @@ def page(plan: Plan) -> list[str]:
     lines += [
         "",
         t(
-            "{read:,} rows: {invoices:,} invoices to add, {there:,} there already, "
-            "{refused:,} refused",
-            read=plan.read,
-            invoices=plan.new,
+            "{rows}: {invoices} to add, {there:,} there already, {refused:,} refused",
+            rows=counted(plan.read, "{n:,} row", "{n:,} rows"),
+            invoices=counted(plan.new, "{n:,} invoice", "{n:,} invoices"),
             there=plan.there,
             refused=len(plan.refused),
         ),
     ]
     lines.append(
         t(
-            "{cases:,} cases, {new:,} of them new; {payments:,} payments, {disputes:,} disputes",
-            cases=len(plan.cases),
+            "{cases}, {new:,} of them new; {payments}, {disputes}",
+            cases=counted(len(plan.cases), "{n:,} case", "{n:,} cases"),
             new=new,
-            payments=plan.count("payment"),
-            disputes=plan.count("dispute"),
+            payments=counted(plan.count("payment"), "{n:,} payment", "{n:,} payments"),
+            disputes=counted(plan.count("dispute"), "{n:,} dispute", "{n:,} disputes"),
         )
     )
     rows_total = [

@@ -16,7 +16,7 @@ from dunctl.owed.limitation_alarms import Alarm, remedy
 from dunctl.owed.limitation_profiles import Limitation
 from dunctl.show.text import amount_list, amounts, as_csv, table, wrap
 from dunctl.tuples import NamedTuple
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 AHEAD = 366
 """Days ahead for which the page counts them and says what to do."""
@@ -155,12 +155,12 @@ def _when(clock: Clock, day: date) -> str:
             day=last,
         )
     if left < 0:
-        return t("may be time-barred since {day}, {n} days ago", day=last, n=-left)
+        return t("may be time-barred since {day}, {days} ago", day=last, days=in_days(-left))
     if left == 0:
         return t("may be time-barred after today, {day}", day=last)
     if left > AHEAD:
         return t("may be time-barred after {day}", day=last)
-    return t("may be time-barred after {day}, in {n} days", day=last, n=left)
+    return t("may be time-barred after {day}, in {days}", day=last, days=in_days(left))
 
 
 def _since(case: Case, clock: Clock, day: date) -> str:
@@ -326,11 +326,11 @@ def _invoices(clocks: Sequence[Clock]) -> str:
 def notice(found: Alarm, clock: Clock) -> str:
     """Return the sentence of ``check`` at the entry that set a clock."""
     return t(
-        "invoice {number} may be time-barred after {day}, in {n} days by {profile}, counted from "
+        "invoice {number} may be time-barred after {day}, in {days} by {profile}, counted from "
         "here: {what}",
         number=clock.invoice,
         day=clock.last,
-        n=found.days + (clock.last - found.first.last).days,
+        days=in_days(found.days + (clock.last - found.first.last).days),
         profile=_name(clock.profile),
         what=found.remedy,
     )

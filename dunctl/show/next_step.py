@@ -10,7 +10,7 @@ from dunctl.owed.limitation import Clocks
 from dunctl.show.text import table, wrap
 from dunctl.steps.next_step import Model, NextStep, Review, Step, Weighed
 from dunctl.steps.standing import Standing
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 
 def page(at: Standing, found: NextStep, clocks: Clocks, model: Model) -> list[str]:
@@ -41,9 +41,9 @@ def _debt(one: Weighed) -> str:
 
 def _expected(at: Standing, found: NextStep, one: Weighed) -> list[str]:
     waits = [
-        t("{amount} in {days} days", amount=money.show(amount, one.currency), days=days)
-        for days, amount in one.expected.items()
-        if days
+        t("{amount} in {days}", amount=money.show(amount, one.currency), days=in_days(after))
+        for after, amount in one.expected.items()
+        if after
     ]
     now = money.show(one.expected[0], one.currency)
     lines = wrap(t("Expected: {now} now, {waits}", now=now, waits=", ".join(waits)), 0)
@@ -150,9 +150,9 @@ def _notes(at: Standing, found: NextStep, clocks: Clocks, model: Model) -> Itera
 
 def _review(at: Standing, review: Review) -> str:
     when = dates.say(review.on, today=at.today)
-    words = t("Decide anew on {day}, {days} days past due", day=when, days=review.days)
+    words = t("Decide anew on {day}, {days} past due", day=when, days=in_days(review.days))
     if review.on <= at.today:
-        words = t("Decide anew now: {days} days past due and more", days=review.days)
+        words = t("Decide anew now: {days} past due and more", days=in_days(review.days))
     return words + t(
         ": {curve:.1f} % is expected then by the curve, {practice:.1f} % by practice K03",
         curve=100 * review.curve,

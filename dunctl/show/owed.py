@@ -12,7 +12,7 @@ from dunctl.case.records import Case
 from dunctl.owed.claims import FeeOwed, InterestOwed, InvoiceOwed, Owed, Total
 from dunctl.owed.interest import Period, line
 from dunctl.show.text import as_csv, table, wrap
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 ZERO = Decimal(0)
 FINER = 2
@@ -253,7 +253,7 @@ def _principal(invoice: InvoiceOwed) -> str:
 
 def _worked(period: Period, amount: Decimal, interest: InterestOwed, currency: str) -> list[str]:
     """Return a period with its sum as it is typed into a calculator."""
-    days = t("1 day") if period.days == 1 else t("{n} days", n=period.days)
+    days = in_days(period.days)
     lines = wrap(
         t(
             "{start} to {end}, {days}: {source}",

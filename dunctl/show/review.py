@@ -16,7 +16,7 @@ from dunctl.owed.review import Account, CaseReview, Move, accounts
 from dunctl.show.text import table, wrap
 from dunctl.store.history import Version
 from dunctl.store.review import Review, Rewritten
-from dunctl.words import t
+from dunctl.words import counted, t
 
 _ORDER = (*ENTRY_CLASSES, "void", "by hand")
 
@@ -26,10 +26,10 @@ def page(found: Review, today: date) -> list[str]:
     who = ", ".join(f"{name} ({n})" for name, n in sorted(found.commits.items()))
     lines = [
         t(
-            "{span}: {n} commits, {cases} cases changed",
+            "{span}: {commits}, {cases} changed",
             span=f"{found.span.start[:7]}..{found.span.end[:7]}",
-            n=sum(found.commits.values()),
-            cases=len(found.cases),
+            commits=counted(sum(found.commits.values()), "{n} commit", "{n} commits"),
+            cases=counted(len(found.cases), "{n} case", "{n} cases"),
         )
     ]
     if who:

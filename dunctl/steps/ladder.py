@@ -16,7 +16,7 @@ from dunctl.errors import Refused
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 
 class Suggestion(NamedTuple):
@@ -94,7 +94,7 @@ def fitting_stage(at: Standing) -> tuple[str, str]:
         return "upcoming", t("nothing undisputed is overdue")
     bands = [s for s in at.policy.stages.values() if s.from_day is not None and s.from_day <= days]
     nth = STAGES.index(bands[-1].name)
-    why = t("{days} days past due", days=days)
+    why = t("{days} past due", days=in_days(days))
     shift = 0
     if (at.case.head.reason or "").split(".")[0] == "habitual":
         shift = at.policy.ladder.habitual_shift
