@@ -104,6 +104,13 @@ def test_the_only_payment_bounces_without_being_named(desk: Path) -> None:
     assert "£1,800.00 left to pay" in said
 
 
+def test_a_promise_of_more_than_is_open_is_kept_and_doubted(desk: Path) -> None:
+    said = done("promise", "acme", "20000", "fri")
+    assert "£1,800.00 is open, less than was promised; if an invoice is missing: " in said
+    assert entries(desk, "promise")[0]["amount"] == Decimal("20000.00")
+    assert "is open, less than" not in done("promise", "acme", "1800", "fri")
+
+
 def test_a_payment_that_bounces_breaks_the_promise_that_it_kept(desk: Path) -> None:
     write(
         desk,

@@ -89,6 +89,7 @@ def command(
     for sentence in beside(at_now):
         warn(sentence)
     _ask_the_whole(promise, at_now)
+    _more_than_open(promise, at_now)
     broken = sum(s.status in ("broken", "partial") for s in at_now.promises)
     if broken >= at_now.policy.promise.breaks_for_written:
         warn(
@@ -134,3 +135,18 @@ def _ask_the_whole(promise: Promise, at: Standing) -> None:
             asked=money.show(asked, currency),
         )
     )
+
+
+def _more_than_open(promise: Promise, at: Standing) -> None:
+    """Say that more was promised than is open: an invoice is missing, or the amount is wrong."""
+    currency = currency_of(at.case, promise)
+    there = at.ledger.balance().get(currency, ZERO)
+    if promise.amount > there:
+        warn(
+            t(
+                "{there} is open, less than was promised; if an invoice is missing: "
+                "dunctl invoice {id} NUMBER AMOUNT --due DAY; if the amount is wrong: dunctl undo",
+                there=money.show(there, currency),
+                id=at.case.id,
+            )
+        )
