@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from dunctl import money
 from dunctl.calling.journal import answer
-from dunctl.case.handles import handles
+from dunctl.case.handles import Content, handles
 from dunctl.case.records import Case
 from dunctl.cli import main
 from dunctl.errors import Refused
@@ -155,6 +155,21 @@ def test_money_goes_to_the_oldest_instalment_first() -> None:
     known = case(DEBT, plan(*THREE), paid("2026-11-05", "500.00"), paid("2026-11-20", "100.00"))
     assert stands(known, "2026-11-10T12:00") == ["paid 0.00", "open 200.00", "open 300.00"]
     assert stands(known, "2026-12-09T12:00") == ["paid 0.00", "late 100.00", "open 300.00"]
+
+
+def test_where_a_case_stands_is_known_without_reading_its_text_a_second_time() -> None:
+    """A morning with no index does this to every case of the book."""
+    known = case(
+        DEBT,
+        plan(*THREE),
+        settlement("900.00", "2026-11-30"),
+        promise("2026-10-05T10:00:00Z", "100.00", "2026-10-09"),
+        disputed("2026-10-06T10:00:00Z", "50.00"),
+        paid("2026-11-05", "900.00"),
+    )
+    here = at(known, "2026-11-10T12:00")
+    unread = known._replace(data=Content(known.data, lambda: pytest.fail("it was read again")))
+    assert at(unread, "2026-11-10T12:00")._replace(case=known) == here
 
 
 def test_a_plan_up_to_date_holds_and_asks_for_nothing() -> None:

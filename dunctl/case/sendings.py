@@ -10,7 +10,7 @@ from dunctl.case.records import Case, Letter, Sending, of, pairs
 
 def sendings(case: Case, now: datetime | None = None) -> dict[int, list[Sending]]:
     """Return what was recorded of the sending of letters, by ``now``: by the letter's ``nth``."""
-    if not case.data.get("sending"):
+    if Sending not in case.journal.by_class:
         return {}
     names = handles(case.data)
     nth_of = {handle: nth for (kind, nth), handle in names.items() if kind == "letter"}

@@ -38,6 +38,7 @@ from dunctl.case.records import (
     Claim,
     Credit,
     Dispute,
+    Entry,
     Fee,
     Invoice,
     Journal,
@@ -97,10 +98,10 @@ def book_of(case: Case, day: date, law: Law) -> Book:
     takes no part.
     """
     book = Book(Rules(case, law), _bounced(case, day))
-    for on, move, key, record in _movements(case, day):
+    for on, move, entry, record in _movements(case, day):
         if on > day:
             break
-        move(book, key, record, on)
+        move(book, entry, record, on)
     for currency, amount in book.overdrawn.items():
         if amount:
             shown = currencies.show(amount, currency)
@@ -112,7 +113,7 @@ def book_of(case: Case, day: date, law: Law) -> Book:
 
 def _bounced(case: Case, day: date) -> dict[Key, date]:
     """Return from which day payments do not count, by their place in the file."""
-    if "reversal" not in case.data:
+    if Reversal not in case.journal.by_class:
         return {}
     gone: dict[str, date] = {}
     for reversal in of(case, Reversal):
@@ -141,24 +142,24 @@ def without_bounced(case: Case, day: date) -> Case:
     return case._replace(journal=Journal(kept))
 
 
-def _movements(case: Case, day: date) -> list[tuple[date, _Move, Key, Any]]:
-    """Return what moves: its day, what it does, its place in the file and its record.
+def _movements(case: Case, day: date) -> list[tuple[date, _Move, Entry, Any]]:
+    """Return what moves: its day, what it does, its entry and its record.
 
     That is the order in which it counts. Invoices come by due day; of one class, what comes first
     in the journal. Some of it may move after ``day``.
     """
     entries = case.journal.by_class
-    found: list[tuple[date, _Move, Key, Any]] = [
-        (invoice.issued or date.min, _issue, (kind, nth), invoice)
-        for kind, nth, invoice in sorted(entries.get(Invoice, ()), key=_BY_DUE_OF_ENTRY)
+    found: list[tuple[date, _Move, Entry, Any]] = [
+        (entry.record.issued or date.min, _issue, entry, entry.record)
+        for entry in sorted(entries.get(Invoice, ()), key=_BY_DUE_OF_ENTRY)
     ]
     for cls, (day_in, move) in _TURNS.items():
         if cls in entries:
             found += [
-                (day_in(record), move, (kind, nth), record)
-                for kind, nth, record in _moving(case, cls, day)
+                (day_in(entry.record), move, entry, entry.record)
+                for entry in _moving(case, cls, day)
             ]
-    found += [(one.day, _let_go, one.entry[:2], one) for one in met(case, day)]
+    found += [(one.day, _let_go, one.entry, one) for one in met(case, day)]
     found.sort(key=itemgetter(0))
     return found
 
@@ -172,7 +173,7 @@ def _moving(case: Case, cls: type[Any], day: date) -> Sequence[Any]:
     return case.journal.by_class[cls]
 
 
-def _issue(book: Book, _: Key, invoice: Invoice, day: date) -> None:
+def _issue(book: Book, _: Entry, invoice: Invoice, day: date) -> None:
     debt = Debt(invoice.number, invoice.due, invoice.currency or book.currency, invoice)
     _add(book, debt)
     if book.charges:
@@ -204,21 +205,22 @@ def _draw_waiting(book: Book, debts: Sequence[Debt], day: date) -> None:
     book.waiting = [money for money in book.waiting if money.rest]
 
 
-def _place(book: Book, key: Key, record: Payment | Credit, day: date) -> None:
+def _place(book: Book, entry: Entry, record: Payment | Credit, day: date) -> None:
     """Put money that arrives where it belongs; what is left waits."""
+    key = entry.kind, entry.nth
     if key in book.bounced and book.bounced[key] <= day:
         return
-    number = record.invoice
-    book.money[key] = money = Money(record, record.currency or book.currency)
+    number, currency = record.invoice, record.currency or book.currency
+    book.money[key] = money = Money(record, currency)
     debts = [
         debt
         for debt in book.debts
         if (number is None or (debt.number == number and debt.invoice))
-        and debt.currency == money.currency
+        and debt.currency == currency
     ]
     if isinstance(record, Payment) and record.to:
         _spread(book, money, debts, (record.to,), day, directed=True)
-    if isinstance(record, Credit) or number is not None:
+    if number is not None or isinstance(record, Credit):
         _spread(book, money, debts, ("principal",), day)
     if money.rest and isinstance(record, Payment):
         _spread(book, money, debts, None, day)
@@ -366,7 +368,7 @@ def _interest_open(
         return ZERO
 
 
-def _bounce(book: Book, _: Key, __: Reversal, day: date) -> None:
+def _bounce(book: Book, _: Entry, __: Reversal, day: date) -> None:
     """Take back the payments that do not count from a day on."""
     for key, gone in book.bounced.items():
         if gone == day and key in book.money:
@@ -392,7 +394,7 @@ def _take_back(book: Book, money: Money, day: date) -> None:
     _draw_waiting(book, reopened, day)
 
 
-def _pay_back(book: Book, _: Key, refund: Refund, day: date) -> None:
+def _pay_back(book: Book, _: Entry, refund: Refund, __: date) -> None:
     _refund(book, refund.currency or book.currency, refund.amount)
 
 
@@ -408,7 +410,7 @@ def _refund(book: Book, currency: str, amount: Decimal) -> None:
         book.overdrawn[currency] = book.overdrawn.get(currency, ZERO) + amount
 
 
-def _claim(book: Book, _: Key, record: Claim | Letter, day: date) -> None:
+def _claim(book: Book, _: Entry, record: Claim | Letter, day: date) -> None:
     """Claim interest on the named invoice, or on all that are overdue and open that day."""
     number = record.invoice if isinstance(record, Claim) else None
     wanted = (record.currency or book.currency) if isinstance(record, Letter) else None
@@ -421,8 +423,8 @@ def _claim(book: Book, _: Key, record: Claim | Letter, day: date) -> None:
                 debt.profile = record.profile
 
 
-def _charge(book: Book, key: Key, fee: Fee, day: date) -> None:
-    charge = Charge(fee, key, fee.currency or book.currency, book.rules.case.data)
+def _charge(book: Book, entry: Entry, fee: Fee, day: date) -> None:
+    charge = Charge(fee, entry[:2], fee.currency or book.currency, book.rules.case.data)
     book.charges.append(charge)
     if fee.invoice is None:
         debt = Debt("", day, charge.currency, None)
@@ -463,7 +465,7 @@ def _match(book: Book) -> None:
             costs.credited += min(common - off, costs.open)
 
 
-def _waive(book: Book, _: Key, waiver: Waiver, day: date) -> None:
+def _waive(book: Book, _: Entry, waiver: Waiver, day: date) -> None:
     if waiver.what != "interest":
         for charge in book.charges:
             if charge.handle == waiver.what:
@@ -488,7 +490,7 @@ def _waive(book: Book, _: Key, waiver: Waiver, day: date) -> None:
             rest -= part
 
 
-def _let_go(book: Book, _: Key, record: Met, day: date) -> None:
+def _let_go(book: Book, _: Entry, record: Met, day: date) -> None:
     """Let go what a settlement that was met leaves open of what it was about."""
     for debt in book.debts:
         since = debt.invoice.issued if debt.invoice else debt.due
@@ -508,7 +510,7 @@ def _let_go(book: Book, _: Key, record: Met, day: date) -> None:
 def disputed(book: Book, day: date) -> dict[int, Decimal]:
     """Return the disputed part of each debt (by ``id``): the named invoice, or oldest due first."""
     case = book.rules.case
-    if "dispute" not in case.data:
+    if Dispute not in case.journal.by_class:
         return {}
     ended = released(case, day)
     parts: dict[int, Decimal] = {}
@@ -527,7 +529,7 @@ def disputed(book: Book, day: date) -> dict[int, Decimal]:
     return parts
 
 
-_Move: TypeAlias = Callable[[Book, Key, Any, date], None]
+_Move: TypeAlias = Callable[[Book, Entry, Any, date], None]
 _ON = attrgetter("on")
 _TURNS: Mapping[type[Any], tuple[Callable[[Any], date], _Move]] = {
     Reversal: (_ON, _bounce),

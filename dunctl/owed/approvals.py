@@ -21,7 +21,7 @@ from dunctl.case.records import (
 )
 
 _R = TypeVar("_R", bound=Plan | Settlement | Waiver)
-_CONCEDED = frozenset({"plan", "settlement", "waiver"})
+_CONCEDED = frozenset({Plan, Settlement, Waiver})
 
 
 def counting(case: Case, cls: type[_R], when: date | datetime) -> list[tuple[Entry, _R]]:
@@ -30,6 +30,8 @@ def counting(case: Case, cls: type[_R], when: date | datetime) -> list[tuple[Ent
     ``when`` is an instant, or a day up to its end. What is marked ``pending`` counts from its
     approval on.
     """
+    if cls not in case.journal.by_class:
+        return []
     made = [(entry, record) for entry, record in pairs(case, cls) if _by(record, when)]
     if not any(record.pending for _, record in made):
         return made
@@ -44,7 +46,7 @@ def counting(case: Case, cls: type[_R], when: date | datetime) -> list[tuple[Ent
 
 def waiting(case: Case, when: date | datetime) -> list[Entry]:
     """Return the entries that are pending at ``when``: recorded, and not approved by then."""
-    if _CONCEDED.isdisjoint(case.data):
+    if _CONCEDED.isdisjoint(case.journal.by_class):
         return []
     found = [
         entry

@@ -63,11 +63,9 @@ def met(case: Case, day: date) -> list[Met]:
     An offer is met on the day on which its amount is complete, one that had to be approved not
     before that. A payment that was taken back by ``day`` never met anything.
     """
-    if not case.data.get("settlement"):
+    if Settlement not in case.journal.by_class:
         return []
     found = []
-    names = handles(case.data)
-    approved = approvals(case, day)
     for entry, settlement in counting(case, Settlement, day):
         came = ZERO
         for payment in towards(case, settlement, day):
@@ -75,7 +73,8 @@ def met(case: Case, day: date) -> list[Met]:
             if came >= settlement.amount:
                 full = payment.on
                 if settlement.pending:
-                    full = max(full, day_of(approved[names[entry.kind, entry.nth]].at))
+                    name = handles(case.data)[entry.kind, entry.nth]
+                    full = max(full, day_of(approvals(case, day)[name].at))
                 made = day_of(settlement.at)
                 found.append(Met(entry, settlement, currency_of(case, settlement), made, full))
                 break

@@ -9,7 +9,7 @@ the invoices say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
@@ -24,15 +24,12 @@ from dunctl.owed.approvals import counting
 from dunctl.owed.ledger import ZERO, Ledger, Receivable
 from dunctl.owed.settlement import arrived, met, towards
 from dunctl.steps.policy import PromiseTerms
-from dunctl.steps.promises import PromiseState, breaks_at, due_instant
+from dunctl.steps.promises import Owed, PromiseState, breaks_at, due_instant
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
 Status = Literal["paid", "open", "due", "late"]
 """Of an instalment: paid, not due yet, due and within its days of grace, or late."""
-
-BookOf = Callable[[date], Ledger]
-"""What is owed on a day."""
 
 
 class Instalment(NamedTuple):
@@ -94,8 +91,6 @@ class Offer(NamedTuple):
 
 def in_force(case: Case, now: datetime) -> tuple[Entry, Plan] | None:
     """Return the newest plan that counts at ``now``, unless a release ended it."""
-    if not case.data.get("plan"):
-        return None
     plans = counting(case, Plan, now)
     if not plans:
         return None
@@ -110,7 +105,7 @@ def in_force(case: Case, now: datetime) -> tuple[Entry, Plan] | None:
 
 def plan_state(
     case: Case,
-    book_of: BookOf,
+    owed: Owed,
     now: datetime,
     zone: tzinfo,
     terms: PromiseTerms,
@@ -129,17 +124,17 @@ def plan_state(
     currency = currency_of(case, plan)
     today, made = now.astimezone(zone).date(), day_of(plan.at)
     whole = sum((amount for _, amount in plan.instalments), ZERO)
-    before, book = book_of(made), book_of(today)
+    before, book = owed(case, made), owed(case, today)
     credit = before.unallocated.get(currency, ZERO)
-    owed = sum((r.undisputed for r in before.receivables if r.currency == currency), -credit)
+    then = sum((r.undisputed for r in before.receivables if r.currency == currency), -credit)
     covered = _covered(before, book, currency, whole + credit)
-    first_day = max(whole - owed, sum((a for due, a in plan.instalments if due <= made), ZERO))
+    first_day = max(whole - then, sum((a for due, a in plan.instalments if due <= made), ZERO))
     money_in = _money(case, plan, today, set(covered), first_day)
     same_day = sum((amount for day, amount in money_in if day == made), ZERO)
     paid, full = _allocated(plan, money_in)
     left = [amount - part for (_, amount), part in zip(plan.instalments, paid, strict=True)]
     here = sum(covered.values(), ZERO) - book.unallocated.get(currency, ZERO)
-    beside = max(ZERO, whole - owed - same_day) if _open(book, currency) else ZERO
+    beside = max(ZERO, whole - then - same_day) if _open(book, currency) else ZERO
     fallen = _fallen(left, sum(left, ZERO) - max(ZERO, here) - beside)
     ends = [breaks_at(due, zone, terms, working) for due, _ in plan.instalments]
     parts = tuple(
@@ -338,7 +333,7 @@ def missed(state: PlanState) -> list[PromiseState]:
 
 def offers(case: Case, now: datetime, zone: tzinfo) -> list[Offer]:
     """Return how each settlement that counts stands; it is open up to the end of its last day."""
-    if not case.data.get("settlement"):
+    if Settlement not in case.journal.by_class:
         return []
     today = now.astimezone(zone).date()
     full = {(one.entry.kind, one.entry.nth): one.day for one in met(case, today)}

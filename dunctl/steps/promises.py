@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from dunctl import dates
-from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
 from dunctl.case.records import (
     Case,
@@ -23,12 +22,14 @@ from dunctl.case.records import (
     of,
 )
 from dunctl.owed.allocation import without_bounced
-from dunctl.owed.law import NO_LAW, Law
-from dunctl.owed.ledger import ZERO, ledger
+from dunctl.owed.ledger import ZERO, Ledger, ledger
 from dunctl.steps.policy import PromiseTerms
 from dunctl.tuples import NamedTuple
 
 Status = Literal["open", "kept", "partial", "broken"]
+
+Owed = Callable[[Case, date], Ledger]
+"""What is owed in a case on a day."""
 
 
 class PromiseState(NamedTuple):
@@ -69,7 +70,7 @@ _AT = attrgetter("record.at")
 def entries_by(case: Case, cls: type[Any], now: datetime) -> Sequence[Any]:
     """Return the entries of a class with instants that were made by ``now``, oldest first."""
     entries: Sequence[Any] = case.journal.by_class.get(cls, ())
-    if not entries or _AT(entries[-1]) <= now:
+    if not entries or entries[-1].record.at <= now:
         return entries
     return entries[: bisect_right(entries, now, key=_AT)]
 
@@ -87,7 +88,7 @@ def promise_states(
     zone: tzinfo,
     terms: PromiseTerms,
     working: dates.Working = dates.weekday,
-    law: Law = NO_LAW,
+    owed: Owed = ledger,
 ) -> list[PromiseState]:
     """Return how each promise made by ``now`` stands, first made and then first due first.
 
@@ -101,28 +102,28 @@ def promise_states(
     if not entries:
         return []
     made = [_made(case, entry, zone, terms, working) for entry in entries]
-    if len({one.promise.at for one in made}) < len(made):
+    if len({one.day for one in made}) < len(made):
         made.sort(key=lambda one: (one.promise.at, _due(one.promise, zone)))
     today = now.astimezone(zone).date()
     lasting = without_bounced(case, today)
-    paid, later = _allocated(lasting, made, today)
+    came = zip(made, *_allocated(lasting, made, today), strict=True)
     confirmed = _confirmed(case, now)
     states = []
-    for nth, one in enumerate(made):
-        if paid[nth] >= one.promise.amount or _settled(lasting, one, today, law):
+    for one, paid, later in came:
+        if paid >= one.promise.amount or _settled(lasting, one, today, owed):
             status: Status = "kept"
         elif now < one.ends:
             status = "open"
         else:
-            status = "partial" if paid[nth] else "broken"
+            status = "partial" if paid else "broken"
         states.append(
             PromiseState(
                 one.entry,
                 one.promise,
                 one.currency,
                 status,
-                paid[nth],
-                later[nth],
+                paid,
+                later,
                 one.ends,
                 one.entry[:2] in confirmed,
             )
@@ -182,17 +183,18 @@ def _allocated(
     later = [ZERO] * len(made)
     missing = [one.promise.amount for one in made]
     for payment in of(case, Payment):
-        if not made[0].day <= payment.on <= today:
+        on = payment.on
+        if not made[0].day <= on <= today:
             continue
-        rest, currency = payment.amount, currency_of(case, payment)
+        rest, currency = payment.amount, payment.currency or case.head.currency
         for nth, one in enumerate(made):
-            if not rest or one.day > payment.on:
+            if not rest or one.day > on:
                 break
             if not missing[nth] or not _meant_for(payment, currency, one):
                 continue
             part = min(rest, missing[nth])
             missing[nth] -= part
-            in_time = payment.on <= one.last
+            in_time = on <= one.last
             (paid if in_time else later)[nth] += part
             if in_time or not any(
                 newer.promise.at >= one.ends
@@ -213,11 +215,11 @@ def _meant_for(payment: Payment, currency: str, one: _Made) -> bool:
     )
 
 
-def _settled(case: Case, one: _Made, today: date, law: Law) -> bool:
+def _settled(case: Case, one: _Made, today: date, owed: Owed) -> bool:
     """Tell whether on some day from its making to its last nothing was left to pay."""
     until = min(today, one.last)
     days = {p.on for p in of(case, Payment)} | {credit.on for credit in of(case, Credit)} | {until}
-    balances = (ledger(case, day, law).balance() for day in days if one.day <= day <= until)
+    balances = (owed(case, day).balance() for day in days if one.day <= day <= until)
     return any(balance.get(one.currency, 1) <= 0 for balance in balances)
 
 

@@ -19,7 +19,6 @@ from dunctl.case.records import (
     Promise,
     Settlement,
     Step,
-    of,
 )
 from dunctl.case.sendings import gone_out
 from dunctl.case.vocabulary import STAGES, UNANSWERED
@@ -116,15 +115,12 @@ def standing(
     steps = entries_by(case, Step, now)
     stepped = _last_step(steps)
     whole = ledger(case, today, law)
-    promises = promise_states(case, now, zone, policy.promise, calendar.working, law)
-    schedule = plans.plan_state(
-        case,
-        lambda day: whole if day == today else ledger(case, day, law),
-        now,
-        zone,
-        policy.promise,
-        calendar.working,
-    )
+
+    def owed(known: Case, day: date) -> Ledger:
+        return whole if known is case and day == today else ledger(known, day, law)
+
+    promises = promise_states(case, now, zone, policy.promise, calendar.working, owed)
+    schedule = plans.plan_state(case, owed, now, zone, policy.promise, calendar.working)
     book = plans.under_plan(whole, schedule) if schedule else whole
     holds = schedule is not None and schedule.status == "up_to_date" and not book.chasable()
     offers = plans.offers(case, now, zone)
@@ -167,10 +163,7 @@ def _stage(step: Step) -> int:
 
 
 def _granted(case: Case, now: datetime) -> list[Plan | Settlement]:
-    if not (case.data.get("plan") or case.data.get("settlement")):
-        return []
-    made: list[Plan | Settlement] = [*of(case, Plan), *of(case, Settlement)]
-    return [one for one in made if one.at <= now]
+    return [entry.record for cls in (Plan, Settlement) for entry in entries_by(case, cls, now)]
 
 
 def conversations(at: Standing) -> list[datetime]:
