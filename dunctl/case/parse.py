@@ -45,9 +45,30 @@ def parse(
     Returns the case and every problem found, in the order of lines. An entry with an error is left
     out of the case; a text that is no TOML, or that lacks what every case needs, gives ``None``.
     """
+    return parse_each([(text, case_id, path)])[0]
+
+
+def parse_each(
+    files: Sequence[tuple[str, str, str]],
+) -> list[tuple[Case | None, list[Problem]]]:
+    """Read texts of case files (text, id, path) as ``parse`` does: step by step all of them."""
+    known = [quickly(text) for text, _, _ in files]
+    cases = [
+        made and _case(case_id, path, *made)
+        for made, (_, case_id, path) in zip(known, files, strict=True)
+    ]
+    found = [check(case) if case else [] for case in cases]
+    return [
+        (case, _placed(wrong, file[0], file[2])) if case else _slowly(*file)
+        for case, wrong, file in zip(cases, found, files, strict=True)
+    ]
+
+
+def _slowly(text: str, case_id: str, path: str) -> tuple[Case | None, list[Problem]]:
+    """Read a text that is not plainly written, or in which something is wrong."""
     found: list[Finding] = []
     try:
-        data, made = quickly(text) or _fully(loads(text), found)
+        data, made = _fully(loads(text), found)
     except ValueError as error:
         return None, [syntax_problem(error, text, path)]
     case = _case(case_id, path, data, made)

@@ -76,17 +76,23 @@ _CLOSER, _MOST = "closer", 10
 def whole_book(seat: Seat) -> Book:
     """Return what the morning needs to know of all cases. Raises ``Moved``."""
 
-    def make(read: Read) -> Note:
+    def stand(read: Read) -> Standing:
+        return standing_of(seat, case_in(read))
+
+    def file(at: Standing) -> tuple[Standing, Docket]:
         from dunctl.calling.filing import docket
+
+        return at, docket(at, packs_of(seat, at.case), value_model().paid_within_days)
+
+    def note(filed: tuple[Standing, Docket]) -> Note:
         from dunctl.steps.watch import watched_from
 
-        at = standing_of(seat, case_in(read))
-        found = docket(at, packs_of(seat, at.case), value_model().paid_within_days)
+        at, found = filed
         watch, until = watched_from(at, seat.law)
         return Note(found.since, min(found.wakes, until), glance(found, watch), found)
 
     known = noted(
-        *(seat, "docket", int(seat.now.timestamp()), make),
+        *(seat, "docket", int(seat.now.timestamp()), stand, file, note),
         # A whole day does not end everywhere at the same time.
         keeps=not seat.whole_day,
     )

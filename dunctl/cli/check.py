@@ -132,8 +132,7 @@ _Found = tuple[list[Problem], list[Problem], int | None]
 def _of_some(
     seat: Seat, doubtful: Callable[[Case], bool], files: Sequence[tuple[Path, str]]
 ) -> list[_Found]:
-    reads = [stores.read_path(seat.store, *file) for file in files]
-    return [_of_one(seat, doubtful, read) for read in reads]
+    return [_of_one(seat, doubtful, read) for read in stores.read_paths(seat.store, files)]
 
 
 def _of_one(seat: Seat, doubtful: Callable[[Case], bool], read: stores.Read) -> _Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from dunctl.show.text import as_json, lines_of
 from dunctl.steps.line import Line, line
 from dunctl.store.index import Note
 from dunctl.store.store import Read
+
+if TYPE_CHECKING:
+    from dunctl.steps.standing import Standing
 
 
 @verb("ls", evening=True)
@@ -42,8 +45,10 @@ def command(seat: Seat, stage: str | None, owner: str | None, json_: bool) -> in
 def _lines(seat: Seat) -> tuple[list[Line], list[Problem]]:
     """Return each sound case in one line, by id, and what is wrong with the others."""
 
-    def make(read: Read) -> Note:
-        at = standing_of(seat, case_in(read))
+    def stand(read: Read) -> Standing:
+        return standing_of(seat, case_in(read))
+
+    def note(at: Standing) -> Note:
         found = line(at)
         oldest = at.today.toordinal() - found.days_past_due if found.days_past_due else 0
         zone = str(at.case.debtor.timezone[0]) if at.case.debtor.timezone else None
@@ -56,5 +61,5 @@ def _lines(seat: Seat) -> tuple[list[Line], list[Problem]]:
         sums = amounts_of(balance), amounts_of(due_now)
         return Line(case_id, debtor, stage, reason, owner, *sums, days)
 
-    known = noted(seat, "line", int(seat.now.timestamp()), make, keeps=not seat.whole_day)
+    known = noted(seat, "line", int(seat.now.timestamp()), stand, note, keeps=not seat.whole_day)
     return [thaw(i, head) for i, head in known.heads.items()], known.problems

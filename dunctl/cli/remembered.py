@@ -14,7 +14,7 @@ import click
 from dunctl import dates
 from dunctl.cli.verb import Seat, warn
 from dunctl.errors import Refused
-from dunctl.store.index import LEAST, Moved, Note, Recalled, recall
+from dunctl.store.index import LEAST, Moved, Recalled, Step, recall
 from dunctl.store.store import Read
 from dunctl.words import t
 
@@ -35,11 +35,9 @@ def steadily(answer: Callable[[], T]) -> T:
     raise Refused(t("the cases are being changed all the time: try again when that is over"))
 
 
-def noted(
-    seat: Seat, kind: str, moment: int, make: Callable[[Read], Note], *, keeps: bool = True
-) -> Recalled:
+def noted(seat: Seat, kind: str, moment: int, *steps: Step, keeps: bool = True) -> Recalled:
     """Return the notes of all cases as of a moment (seconds of UTC); none need be kept."""
-    known = recall(seat.store, kind, moment, make, least=LEAST if keeps else sys.maxsize)
+    known = recall(seat.store, kind, moment, *steps, least=LEAST if keeps else sys.maxsize)
     if known.trouble:
         _warn_once(known.trouble)
     return known

@@ -13,20 +13,28 @@ R = TypeVar("R")
 
 MANY = 400
 """From so many things on all cores work; for fewer it is not worth it."""
-PART = 25
+_PART = 25
 """Work is done on so many things at a time."""
 _PARTS = 4
 """A copy is handed so many parts at once: to hand over one alone takes longer than to send it."""
+
+
+def parts(things: Sequence[T]) -> list[Sequence[T]]:
+    """Return things in parts, in order.
+
+    A step of some work should be done to all of a part before the next step: what the processor has
+    at hand is used again then.
+    """
+    return [things[n : n + _PART] for n in range(0, len(things), _PART)]
 
 
 def each(work: Callable[[Sequence[T]], Sequence[R]], things: Sequence[T]) -> Iterator[R]:
     """Yield what ``work`` makes of each of some things, in order; it must change nothing here.
 
     Of many things it is done in copies of this process, where the system can fork one. What a copy
-    that dies leaves undone is done here. Of a part, a step of the work should be done to all before
-    the next step: what the processor has at hand is used again then.
+    that dies leaves undone is done here.
     """
-    parts = [things[n : n + PART] for n in range(0, len(things), PART)]
+    some = parts(things)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     done = 0
     if len(things) >= MANY and cores > 1:
@@ -38,10 +46,10 @@ def each(work: Callable[[Sequence[T]], Sequence[R]], things: Sequence[T]) -> Ite
             suppress(BrokenProcessPool),
             ProcessPoolExecutor(cores, get_context("fork"), _begin, (work,)) as pool,
         ):
-            for made in pool.map(_done, parts, chunksize=_PARTS):
+            for made in pool.map(_done, some, chunksize=_PARTS):
                 done += 1
                 yield from made
-    for part in parts[done:]:
+    for part in some[done:]:
         yield from work(part)
 
 

@@ -62,7 +62,8 @@ class Note(NamedTuple):
     rest: Sequence[Any]
 
 
-Make = Callable[[Read], Note]
+Step = Callable[[Any], Any]
+"""A step of the way from a case as it was read (``Read``) to its ``Note``."""
 
 
 class Moved(Exception):
@@ -86,7 +87,9 @@ class Recalled:
     ``trouble`` says why nothing could be remembered, if that is so.
     """
 
-    def __init__(self, store: Store, kind: str, stamps: Stamps, salt: int, make: Make) -> None:
+    def __init__(
+        self, store: Store, kind: str, stamps: Stamps, salt: int, steps: Sequence[Step]
+    ) -> None:
         """Make one that knows nothing yet but the files; without a salt nothing is kept."""
         self.problems: list[Problem] = []
         self.trouble = ""
@@ -94,7 +97,7 @@ class Recalled:
         self._kind = kind
         self._stamps = stamps
         self._salt = salt
-        self._make = make
+        self._steps = steps
         self._sheet = BLANK
         self._reads: dict[str, Read] = {}
         self._rests: dict[str, bytes] = {}
@@ -124,7 +127,7 @@ class Recalled:
         missing = [case_id for case_id in wanted if case_id not in self._rests]
         if missing:
             self._rests |= self._remembered(missing)
-        lost = [self.row(self.read(i)) for i in sorted(missing) if i not in self._rests]
+        lost = self.rows([self.read(i) for i in sorted(missing) if i not in self._rests])
         if lost:
             self._rests |= {row.id: row.rest for row in lost}
             _put(self._store, self._kind, lost)
@@ -147,12 +150,20 @@ class Recalled:
         found = dict(zip(self.ids, self._sheet.sums, strict=True))
         return found | {case_id: 0 for case_id in self._fleeting if case_id in found}
 
-    def row(self, read: Read) -> _Row:
-        """Return the row of a case as it was read.
+    def rows(self, reads: Sequence[Read]) -> list[_Row]:
+        """Return the rows of cases as they were read: each step is done to all before the next."""
+        made: Sequence[Any] = [read for read in reads if read.sound]
+        for step in self._steps:
+            made = list(map(step, made))
+        notes = iter(made)
+        return [self._row(read, next(notes) if read.sound else _wrong(read)) for read in reads]
+
+    def _row(self, read: Read, note: Note) -> _Row:
+        """Return the row of a case.
 
         What could not be read is not kept: that may be for want of rights that others have.
         """
-        since, wakes, fields, rest = self._make(read) if read.sound else _wrong(read)
+        since, wakes, fields, rest = note
         known = read.text or read.case is not None
         stamp = self._stamps[read.id] if known else _UNKNOWN
         told, kept = _json([read.id, since, wakes, fields]), _json(rest)
@@ -165,13 +176,13 @@ class Recalled:
         if len(ids) > LAID_OVER:
             from dunctl.store.cores import each
 
-            return list(each(self._rows, ids))
-        self._reads = {case_id: stores.read(self._store, case_id) for case_id in ids}
-        return [self.row(read) for read in self._reads.values()]
+            return list(each(self._of_part, ids))
+        reads = stores.read_each(self._store, ids)
+        self._reads = {read.id: read for read in reads}
+        return self.rows(reads)
 
-    def _rows(self, ids: Sequence[str]) -> list[_Row]:
-        reads = [stores.read(self._store, case_id) for case_id in ids]
-        return [self.row(read) for read in reads]
+    def _of_part(self, ids: Sequence[str]) -> list[_Row]:
+        return self.rows(stores.read_each(self._store, ids))
 
     def read(self, case_id: str) -> Read:
         """Read a case. Raises ``Moved`` if its file is not the one that is remembered."""
@@ -225,17 +236,18 @@ class Recalled:
             self.problems += [Problem(*one) for one in problems]
 
 
-def recall(store: Store, kind: str, moment: int, make: Make, *, least: int = LEAST) -> Recalled:
+def recall(store: Store, kind: str, moment: int, *steps: Step, least: int = LEAST) -> Recalled:
     """Return the notes of all cases as of ``moment`` (seconds of UTC), as remembered or made anew.
 
-    ``make`` works out the note of a sound case. Of fewer than ``least`` cases nothing is kept. What
-    is looked at for a moment that is over takes no place from what is true now.
+    The ``steps`` lead from a sound case as it was read to its note. Of fewer than ``least`` cases
+    nothing is kept. What is looked at for a moment that is over takes no place from what is true
+    now.
     """
     stamps, odd = stores.stamps(store)
     keeps = len(stamps.ids) >= least
     salt = _salt(store) if keeps else 0
     now, was, trouble = _sheet(store, kind, salt) if keeps else (0, BLANK, "")
-    found = Recalled(store, kind, stamps, salt if now else 0, make)
+    found = Recalled(store, kind, stamps, salt if now else 0, steps)
 
     gone, changed = sheet.changes(was, stamps)
     untimely = sheet.untimely(was, moment)

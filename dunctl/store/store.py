@@ -115,34 +115,61 @@ def _no_cases(odd: Iterable[str], shown: str) -> list[Problem]:
 
 def read(store: Store, case_id: str) -> Read:
     """Read one case file; whatever is wrong with it comes back as problems."""
-    return read_path(store, cases_folder(store) / f"{case_id}.toml", f"cases/{case_id}.toml")
+    return read_each(store, [case_id])[0]
 
 
-def read_path(store: Store, file: Path, shown: str) -> Read:
-    """Read any file as a case file; ``shown`` is the path that messages name."""
-    case_id = file.name.removesuffix(".toml")
+def read_each(store: Store, some: Iterable[str]) -> list[Read]:
+    """Read the files of some cases, by id, as ``read`` does; of many it takes less than in turn."""
+    folder = cases_folder(store)
+    return read_paths(store, [(folder / f"{i}.toml", f"cases/{i}.toml") for i in some])
+
+
+def read_paths(store: Store, paths: Sequence[tuple[Path, str]]) -> list[Read]:
+    """Read any files as case files; with each comes the path that messages name."""
+    from dunctl.case.parse import parse_each
+
+    found = [_text(file, shown) for file, shown in paths]
+    texts = [
+        (text, file.name.removesuffix(".toml"), shown)
+        for (text, _), (file, shown) in zip(found, paths, strict=True)
+    ]
+    reads = [
+        Read(case_id, shown, text, *made)
+        for (text, case_id, shown), made in zip(texts, parse_each(texts), strict=True)
+    ]
+    return [
+        Read(read.id, read.path, "", None, [unread]) if unread else _with_ours(store, read)
+        for read, (_, unread) in zip(reads, found, strict=True)
+    ]
+
+
+def _text(file: Path, shown: str) -> tuple[str, Problem | None]:
+    """Return the text of a file, or why there is none."""
     try:
-        text = files.read_text(file)
+        return files.read_text(file), None
     except files.Unreadable as error:
-        return Read(case_id, shown, "", None, [Problem(shown, error.line, str(error))])
+        return "", Problem(shown, error.line, str(error))
     except OSError as error:
         message = t("cannot be read: {error}", error=error.strerror or error)
-        return Read(case_id, shown, "", None, [Problem(shown, 1, message)])
-    from dunctl.case.parse import parse
+        return "", Problem(shown, 1, message)
 
-    case, problems = parse(text, case_id, shown)
-    if case is not None:
-        why = _policy_problem(store.root, case.head.policy) if case.head.policy else ""
-        if why:
-            problems = [*problems, Problem(shown, _line(text, "policy"), why)]
-        case = with_defaults(store, case)
-    return Read(case_id, shown, text, case, problems)
+
+def _with_ours(store: Store, read: Read) -> Read:
+    """Return a file as it was read, with what settings and country say about its case."""
+    if read.case is None:
+        return read
+    name, problems = read.case.head.policy, read.problems
+    if name and (why := _policy_problem(store.root, name)):
+        problems = [*problems, Problem(read.path, _line(read.text, "policy"), why)]
+    return Read(read.id, read.path, read.text, with_defaults(store, read.case), problems)
 
 
 def read_all(store: Store) -> tuple[list[Read], list[Problem]]:
     """Read every case file, by id; the second part is what is no case file at all."""
+    from dunctl.store.cores import parts
+
     found, odd = ids(store)
-    return [read(store, case_id) for case_id in found], odd
+    return [one for part in parts(found) for one in read_each(store, part)], odd
 
 
 def _line(text: str, *key: str) -> int:

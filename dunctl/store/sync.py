@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dunctl.errors import Problem, Refused
+from dunctl.errors import Refused
 from dunctl.store import drivers, files, git
 from dunctl.store import store as stores
 from dunctl.store.store import Store
@@ -308,11 +308,9 @@ def _between(root: Path, before: str | None, after: str) -> list[str]:
 
 def _checked(store: Store, there: str | None) -> None:
     """Refuse to push a case with an error in it."""
-    problems: list[Problem] = []
-    for name in _between(store.root, there, "HEAD"):
-        if (store.root / name).exists():
-            found = stores.read_path(store, store.root / name, name).problems
-            problems += [problem for problem in found if problem.level == "error"]
+    changed = [(store.root / name, name) for name in _between(store.root, there, "HEAD")]
+    reads = stores.read_paths(store, [one for one in changed if one[0].exists()])
+    problems = [one for read in reads for one in read.problems if one.level == "error"]
     if problems:
         raise Refused(
             "\n".join([*map(str, problems), t("nothing was pushed: mend this and sync again")])
