@@ -601,8 +601,9 @@ def test_what_is_learned_of_dockets_is_what_is_learned_of_all_calls_before_today
     }
     blank: dict[str, Any] = dict.fromkeys(Docket._fields)
     dockets = [
-        Docket(**blank | {"id": name, "profile": one.profile, "calls": packed(one.attempts)})
+        Docket(**blank | {"id": name, "profile": one.profile, "calls": packed(calls)})
         for name, one in desk.items()
+        for calls in [[2 * (1440 * a.day + a.minute) + a.answered for a in one.attempts]]
     ]
     before = TODAY + evening
     told = {

@@ -29,7 +29,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.calling.answers import Attempt
 from dunctl.calling.docket import NOBODY, Docket, packed
 from dunctl.calling.filing import card_of, docket
 from dunctl.calling.glance import book_of, called_since, glance, glances, lesson
@@ -524,8 +523,8 @@ TODAY = FIRST.toordinal()
 
 def called(case_id: str, calls: Sequence[tuple[int, int, bool]], who: Profile = NOBODY) -> Docket:
     """Return the docket of a case with calls so many days before today, and on it."""
-    attempts = [Attempt(TODAY - day, minute, answered) for day, minute, answered in calls]
-    return _BLANK._replace(id=case_id, calls=packed(attempts), profile=who)
+    numbers = [2 * (1440 * (TODAY - day) + minute) + hit for day, minute, hit in calls]
+    return _BLANK._replace(id=case_id, calls=packed(numbers), profile=who)
 
 
 _BLANK = Docket(

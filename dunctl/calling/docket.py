@@ -114,9 +114,12 @@ def sort_of(key: str) -> Sort:
 NOBODY = Profile()
 
 
-def packed(calls: Iterable[tuple[int, int, bool]]) -> str:
-    """Write calls down in order, in eight hexadecimal digits each."""
-    numbers = sorted([(day * DAY + minute) * 2 + answered for day, minute, answered in calls])
+def packed(calls: Iterable[int]) -> str:
+    """Write calls down in order, in eight hexadecimal digits each.
+
+    A call is twice its minute by the debtor's clock, counted from day 0, and 1 if it was answered.
+    """
+    numbers = sorted(calls)
     return pack(f">{len(numbers)}I", *numbers).hex()
 
 
@@ -141,9 +144,14 @@ class Called(NamedTuple):
     last: int
 
 
+def last_called(known: Docket) -> int:
+    """Return the day (ordinal) of the last call to a debtor, 0 if there was none."""
+    return int(known.calls[-8:] or "0", 16) // (2 * DAY)
+
+
 def called(known: Docket, before: int) -> Called:
     """Return how many calls there were ``before`` a day (ordinal), and the day of the last."""
-    last = int(known.calls[-8:] or "0", 16) // (2 * DAY)
+    last = last_called(known)
     if last < before:
         return Called(len(known.calls) // 8, last)
     days = [day for day, _ in days_of(known) if day < before]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from math import ceil
 
@@ -34,7 +35,7 @@ def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket
     """
     said = answer(at)
     own = at.ledger
-    since = ceil(at.now.timestamp())
+    since = _second(at.now)
     wakes_at = wakes(at, said)
     key, bars = "", guard.Barred((), 0, False)
     owed: tuple[tuple[str, int], ...] = ()
@@ -45,61 +46,70 @@ def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket
         key = sort_key(at, person)
         bars = guard.barred(at, packs, guard.Asked(person))
         owed = tuple([(c, int(a.scaleb(money.exponent(c)))) for c, a in at.asked.items()])
-        days = own.days_past_due()
-        due = own.day.toordinal() - days if days else 0
+        overdue = own.overdue()
+        due = overdue[0].payable.toordinal() if overdue else 0
         age = own.credit_age()
         issued = own.day.toordinal() - age if age is not None else 0
         if bars.asks or bars.exact < FOREVER:
             wakes_at = min(wakes_at, since + 60 * DAY)
-    calls, held = _heard(at)
+    calls, answered, held = _heard(at)
     paid = [one.on.toordinal() for one in of(at.case, Payment) if one.on <= at.today]
     talks = value.talks(held, paid, paid_within_days)
     return Docket(
-        id=at.case.id,
-        owner=at.case.head.owner,
-        since=since,
-        wakes=wakes_at,
-        state=said.state,
-        reason=said.reason,
-        until=said.until.toordinal() if said.until else 0,
-        moment=int(said.moment.timestamp()) if said.moment else None,
-        key=key,
-        barred=tuple(bars.spans),
-        exact=bars.exact,
-        asks=bars.asks,
-        owed=owed,
-        due=due,
-        issued=issued,
-        held=talks.held,
-        paid=talks.paid,
-        answered=sum([answered for _, _, answered in calls]),
-        calls=packed(calls),
-        profile=profile(at.case.debtor, usual) if calls else NOBODY,
-        incomes=tuple(
+        at.case.id,
+        at.case.head.owner,
+        since,
+        wakes_at,
+        said.state,
+        said.reason,
+        said.until.toordinal() if said.until else 0,
+        int(said.moment.timestamp()) if said.moment else None,
+        key,
+        tuple(bars.spans),
+        bars.exact,
+        bars.asks,
+        owed,
+        due,
+        issued,
+        talks.held,
+        talks.paid,
+        answered,
+        packed(calls),
+        profile(at.case.debtor, usual) if calls else NOBODY,
+        tuple(
             [(one.day_of_month, one.on.toordinal() if one.on else None) for one in at.case.incomes]
         ),
     )
 
 
-def _heard(at: Standing) -> tuple[list[tuple[int, int, bool]], list[int]]:
-    """Return our telephone calls (day, minute, answered), and the days of all conversations.
+@lru_cache(maxsize=256)
+def _second(moment: datetime) -> int:
+    """Return the first second of UTC that does not begin before a moment."""
+    return ceil(moment.timestamp())
 
-    Both in order, on the debtor's own clock; days are ordinals.
+
+def _heard(at: Standing) -> tuple[list[int], int, list[int]]:
+    """Return our telephone calls, how many were answered, and the days of all conversations.
+
+    Calls are as ``packed`` takes them, and days (ordinals) in order, on the debtor's own clock.
     """
     zone = at.zone
-    calls, days = [], {agreed.at.astimezone(zone).toordinal() for agreed in at.agreements}
+    calls, hits, days = [], 0, {one.at.astimezone(zone).toordinal() for one in at.agreements}
     for contact in at.contacts:
+        channel = contact.channel
+        if channel not in LIVE:
+            continue
         answered = contact.outcome not in UNANSWERED
-        called = contact.channel == "phone" and contact.direction == "out"
-        talked = answered and contact.channel in LIVE
-        if called or talked:
+        called = channel == "phone" and contact.direction == "out"
+        if called or answered:
             local = contact.at.astimezone(zone)
             day = local.toordinal()
             if called:
-                calls.append((day, 60 * local.hour + local.minute, answered))
-            if talked:
+                calls.append(2 * (DAY * day + 60 * local.hour + local.minute) + answered)
+                hits += answered
+            if answered:
                 days.add(day)
-    return calls, sorted(days)
+    return calls, hits, sorted(days)
 
 
 def sort_key(at: Standing, person: Person | None) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from dunctl.calling.book import Book
-from dunctl.calling.docket import Docket, called, days_of
+from dunctl.calling.docket import Docket, days_of, last_called
 from dunctl.calling.odds import Learned
-from dunctl.steps.guard_clock import FOREVER
 from dunctl.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def glance(known: Docket, watch: date | None) -> Glance:
         known.paid,
         watch.toordinal() if watch else 0,
         taught(known),
-        called(known, FOREVER).last,
+        last_called(known),
         len(known.calls) // 8,
     )
 

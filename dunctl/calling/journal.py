@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 from dunctl import dates, money
-from dunctl.case.records import Case, Invoice, Plan, dated, of
+from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Plan, dated, of
+from dunctl.owed.ledger import Receivable
 from dunctl.steps.guard_clock import FOREVER, day_start
-from dunctl.steps.ladder import freeze
+from dunctl.steps.ladder import freeze, on_hold
 from dunctl.steps.plans import Instalment, say
 from dunctl.steps.promises import PromiseState, breaks_at, due_instant
 from dunctl.steps.standing import Standing, attempts, conversations, last_conversation, reminder
@@ -49,18 +50,20 @@ def answer(at: Standing) -> Answer:
     """
     if at.stage == "closed":
         return _owing_anew(at)
-    if at.settled or not at.ledger.receivables:
+    unpaid = at.ledger.unpaid()
+    if not unpaid:
         return NOTHING
     if at.plan is not None:
         return _by_plan(at)
     if not at.ledger.chasable():
-        return _not_chasable(at)
-    frozen = freeze(at)
+        return _not_chasable([r for r in unpaid if r.due < at.today])
+    frozen = on_hold(at)  # there is no plan, and something that is not disputed
     if frozen:
         return Answer("held", "frozen", partial(str, frozen[0]), frozen[1])
     if at.stage == "legal":
         return Answer("held", "legal", lambda: t("in court: through the lawyer only"))
-    found = _agreed(at) or _missed(at) or _promised(at) or _resting(at) or FREE
+    lacking = [state for state in at.awaited if state.status != "kept" and state.missing]
+    found = _agreed(at) or _missed(at, lacking) or _promised(at, lacking) or _resting(at) or FREE
     if found.state != "held" and not at.case.debtor.timezone:
         return Answer("held", "zone", lambda: _no_zone(at))
     return found
@@ -85,8 +88,7 @@ def _owing_anew(at: Standing) -> Answer:
     )
 
 
-def _not_chasable(at: Standing) -> Answer:
-    overdue = [r for r in at.ledger.unpaid() if r.due < at.today]
+def _not_chasable(overdue: Sequence[Receivable]) -> Answer:
     if not overdue:
         return NOTHING
     if any(r.undisputed > 0 for r in overdue):
@@ -137,11 +139,9 @@ def _agreed(at: Standing) -> Answer | None:
     return Answer("pinned", "call_back", words, None, last.whom, last.call_back)
 
 
-def _missed(at: Standing) -> Answer | None:
+def _missed(at: Standing, lacking: Sequence[PromiseState]) -> Answer | None:
     """Return the first thing that was promised and has not come, until they are spoken to."""
-    for state in at.awaited:
-        if state.status == "kept" or not state.missing:
-            continue
+    for state in lacking:
         due = due_instant(state.promise.due, at.zone)
         if due > at.now:
             continue
@@ -161,14 +161,12 @@ def missed(at: Standing, state: PromiseState) -> str:
     )
 
 
-def _promised(at: Standing) -> Answer | None:
+def _promised(at: Standing, lacking: Sequence[PromiseState]) -> Answer | None:
     """Return the next promise: held until its day, but for the reminder (practice F10, A22)."""
     running = [
         state
-        for state in at.awaited
-        if state.status == "open"
-        and state.missing
-        and due_instant(state.promise.due, at.zone) > at.now
+        for state in lacking
+        if state.status == "open" and due_instant(state.promise.due, at.zone) > at.now
     ]
     if not running:
         return None
@@ -269,7 +267,9 @@ def wakes(at: Standing, said: Answer) -> int:
     """
     today = at.today.toordinal()
     days, instants = _written(at.case, today - _AWAY)
-    days += [day.toordinal() for day in (said.until, said.early) if day is not None]
+    for day in (said.until, said.early):
+        if day is not None:
+            days.append(day.toordinal())
     instants += [state.breaks_at for state in at.awaited if state.status != "kept"]
     for plan in of(at.case, Plan):
         for due, _ in plan.instalments:
@@ -286,28 +286,38 @@ def wakes(at: Standing, said: Answer) -> int:
     return min(seconds, default=60 * FOREVER)
 
 
+@cache
+def _places() -> Mapping[type, tuple[int, tuple[int, ...]]]:
+    """Return where records of each class have their first day or instant, and where others."""
+    classes: Iterable[type] = ENTRY_CLASSES.values()
+    return {cls: (dated(cls)[0], dated(cls)[1:]) for cls in classes}
+
+
 def _written(case: Case, since: int) -> tuple[list[int], list[datetime]]:
     """Return the days (ordinals) with which something may begin by the entries, and the instants.
 
-    An invoice begins when it is issued, and to be overdue; of other entries what is before the day
-    ``since`` is left out. Those of a class are in the order of their first day or instant.
+    An invoice begins when it is issued, and to be overdue. What is before the day ``since`` is left
+    out; entries of a class are in the order of their first day or instant.
     """
     days: list[int] = []
     found: list[date] = []
+    places = _places()
     for cls, entries in case.journal.by_class.items():
         if cls is Invoice:
             for entry in entries:
-                days.append(entry.record.due.toordinal() + 1)
-                if entry.record.issued:
-                    days.append(entry.record.issued.toordinal())
+                due, issued = entry.record.due, entry.record.issued
+                if due.toordinal() >= since:
+                    days.append(due.toordinal() + 1)
+                if issued and issued.toordinal() >= since:
+                    days.append(issued.toordinal())
             continue
-        places = dated(cls)
+        first, others = places[cls]
         for entry in reversed(entries):
-            value = entry.record[places[0]]
+            value = entry.record[first]
             if value.toordinal() < since:
                 break
             found.append(value)
-        for place in places[1:]:
+        for place in others:
             for entry in entries:
                 value = entry.record[place]
                 if value is not None and value.toordinal() >= since:

@@ -10,13 +10,13 @@ from dunctl.case.records import Dispute, pairs
 from dunctl.steps.guard_clock import day_start
 from dunctl.steps.guard_facts import Facts, Row
 from dunctl.steps.guard_rules import (
-    everything_disputed,
     first_letter,
     first_talk,
     hold_end,
     talks_with,
     wrong_number,
 )
+from dunctl.steps.ladder import everything_disputed
 from dunctl.steps.packs_kinds import (
     AttemptsCap,
     Consent,
@@ -122,7 +122,7 @@ def _holding(what: Holding, facts: Facts, minute: int) -> Path | None:
         return _entry(facts, max(holds, key=lambda hold: hold_end(facts, hold)))
     if "plan" in what.holds and at.plan is not None:
         return _entry(facts, at.plan)
-    if "dispute" in what.holds and everything_disputed(facts):
+    if "dispute" in what.holds and everything_disputed(at):
         disputes = [entry for entry, dispute in pairs(at.case, Dispute) if dispute.at <= at.now]
         return (disputes[-1].kind, disputes[-1].nth) if disputes else None
     return None

@@ -20,7 +20,7 @@ DAY = 24 * 60
 FOREVER = 1 << 40
 """A minute after every other."""
 _EPOCH = date(1970, 1, 1).toordinal()
-_START = datetime(1970, 1, 1, tzinfo=UTC)
+_START, _MINUTE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 
 
 class Piece(NamedTuple):
@@ -34,12 +34,12 @@ class Piece(NamedTuple):
 
 def minute_of(moment: datetime) -> int:
     """Return the minute in which a moment is."""
-    return int(moment.timestamp() // 60)
+    return (moment - _START) // _MINUTE
 
 
 def minute_after(moment: datetime) -> int:
     """Return the first minute that does not begin before a moment."""
-    return -int(-moment.timestamp() // 60)
+    return -((_START - moment) // _MINUTE)
 
 
 def instant(minute: int) -> datetime:

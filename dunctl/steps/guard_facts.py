@@ -170,7 +170,7 @@ class Facts:
         since = self.now - self._lookback * DAY
         long_ago = at.now.toordinal() - self._lookback - _AWAY
         rows: list[Row] = []
-        known: set[tuple[int, str]] = set()
+        known: list[tuple[int, str]] = []
         for c in reversed(at.contacts):
             if c.at.toordinal() < long_ago:
                 break
@@ -178,7 +178,7 @@ class Facts:
             if minute < since:
                 break
             words, channel = words_of(c.direction, c.channel, c.outcome, c.purpose)
-            known.add((minute, channel))
+            known.append((minute, channel))
             if words:
                 whom = None if c.whom == own else c.whom
                 rows.append(Row(minute, words, whom, channel, c))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from dunctl.steps.guard_rules import CLOCK, JOURNAL, STATIC
 from dunctl.steps.packs import Pack, Rule
@@ -55,6 +56,22 @@ class Ruled(NamedTuple):
     consent_days: int
 
 
+class Blocking:
+    """Rules of the journal that block: all, best explanation first, and by what they demand.
+
+    ``walled`` says whether an exception of one depends on the wall clock.
+    """
+
+    __slots__ = ("by_kind", "rules", "walled")
+
+    def __init__(self, rules: Sequence[Ruled]) -> None:
+        self.rules = rules
+        self.by_kind: dict[type[Any], list[Ruled]] = {}
+        for one in rules:
+            self.by_kind.setdefault(type(one.rule.what), []).append(one)
+        self.walled = any(one.static for one in rules)
+
+
 class Gate:
     """The rules for one channel and purpose, best explanation first; compared by identity.
 
@@ -75,10 +92,9 @@ class Gate:
         self.zones = [one for one in found if isinstance(one.rule.what, Zones)]
         self.clock = [one for one in found if type(one.rule.what) in CLOCK]
         self.journal = [one for one in found if type(one.rule.what) in JOURNAL]
-        self.known_outsider = [one for one in self.journal if one.level == "block"]
-        self.blocking = [
-            one for one in self.known_outsider if not isinstance(one.rule.what, ThirdParty)
-        ]
+        strict = [one for one in self.journal if one.level == "block"]
+        anybody = [one for one in strict if not isinstance(one.rule.what, ThirdParty)]
+        self.known_outsider, self.blocking = Blocking(strict), Blocking(anybody)
         self.lookback = max((_reach(one.rule) for one in found), default=0)
 
     def blocking_zones(self) -> Ruled | None:

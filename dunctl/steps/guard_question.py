@@ -166,21 +166,30 @@ def _recorded(at: Standing, person: Person | None) -> bool:
 class Question:
     """The gate of a contact, and the facts that its rules go by."""
 
-    __slots__ = (
-        *("blocking", "calendars", "facts", "gate", "habits", "others", "possible", "zoned"),
-    )
+    __slots__ = ("blocking", "facts", "gate", "possible", "zoned")
 
     def __init__(self, at: Standing, packs: Sequence[Pack], asked: Asked) -> None:
         self.gate = gate = gate_of(packs, asked.channel, asked.purpose)
         self.facts = Facts(at, asked, gate.lookback)
         self.possible: frozenset[str] | None = None
-        debtor, person = at.case.debtor, asked.person
-        self.habits = habits_of(debtor, person)
-        self.calendars = Calendars(at.calendar, at.nationwide)
-        self.blocking = gate.known_outsider if _recorded(at, person) else gate.blocking
-        self.zoned = bool(debtor.timezone)
-        more = debtor.timezone[1:] if gate.zones else ()
-        self.others = tuple([dates.zone(name) for name in more])
+        self.blocking = gate.known_outsider if _recorded(at, asked.person) else gate.blocking
+        self.zoned = bool(at.case.debtor.timezone)
+
+    @property
+    def habits(self) -> Habits:
+        """Return what rules of the clock look at."""
+        return habits_of(self.facts.at.case.debtor, self.facts.asked.person)
+
+    @property
+    def calendars(self) -> Calendars:
+        """Return the calendars that rules of the clock go by."""
+        return Calendars(self.facts.at.calendar, self.facts.at.nationwide)
+
+    @property
+    def others(self) -> list[tzinfo]:
+        """Return the time zones that count beside the first one."""
+        more = self.facts.at.case.debtor.timezone[1:] if self.gate.zones else ()
+        return [dates.zone(name) for name in more]
 
     def _opens(self, one: Ruled, clock: bool) -> list[tuple[int, int]]:
         """Return what those exceptions of a rule give free that depend on the journal."""
@@ -194,14 +203,10 @@ class Question:
             for span in opens(self.facts, word, clock, one.consent_days)
         ]
 
-    def _strictly(self, one: Ruled, piece: Piece) -> Spans:
-        """Return when a rule of the journal forbids the contact, exceptions apart."""
-        what = one.rule.what
-        return JOURNAL[type(what)](what, self.facts, piece)
-
     def _journal_closed(self, one: Ruled, piece: Piece) -> Spans:
         """Return when a rule of the journal forbids the contact: in the piece, and surely later."""
-        closed = self._strictly(one, piece)
+        what = one.rule.what
+        closed = JOURNAL[type(what)](what, self.facts, piece)
         if not closed:
             return NEVER
         if one.dynamic:
@@ -214,13 +219,11 @@ class Question:
 
     def _clock_closed(self, nth: int, here: Iterable[Piece]) -> Spans:
         """Return when the ``nth`` rule of the clock forbids the contact in pieces of time."""
-        one = self.gate.clock[nth]
+        one, habits, calendars = self.gate.clock[nth], self.habits, self.calendars
         closed = [
             span
             for piece in here
-            for span in shifted(
-                _wall(self.gate, self.habits, self.calendars, piece.day).each[nth], piece
-            )
+            for span in shifted(_wall(self.gate, habits, calendars, piece.day).each[nth], piece)
         ]
         return without(closed, self._opens(one, True)) if one.dynamic else closed
 
@@ -264,7 +267,7 @@ class Question:
         for one in self.gate.journal:
             for piece in here:
                 if overlap(self._journal_closed(one, piece), first, last):
-                    level = "block" if one in self.blocking else "warn"
+                    level = "block" if one in self.blocking.rules else "warn"
                     yield self._finding(one, piece.start)._replace(level=level)
                     break
         if self.zoned:
@@ -283,7 +286,7 @@ class Question:
 
         def closed_in(piece: Piece) -> list[tuple[int, int]]:
             closed = self._clock_blocked(piece.start, piece.end)
-            for one in self.blocking:
+            for one in self.blocking.rules:
                 closed += self._journal_closed(one, piece)
             return closed
 
@@ -302,10 +305,12 @@ class Question:
         now = piece_at(self.facts.zone, first)
         closing = [
             one
-            for one in self.blocking
-            if not isinstance(one.rule.what, nothing) and self._strictly(one, now)
+            for kind, rules in self.blocking.by_kind.items()
+            if kind not in nothing
+            for one in rules
+            if JOURNAL[kind](one.rule.what, self.facts, now)
         ]
-        if any(one.static for one in self.blocking) or self._gives(self.blocking, False, first):
+        if self.blocking.walled or self._gives(self.blocking.rules, False, first):
             closed = [
                 span
                 for piece in pieces(self.facts.zone, first, first + AHEAD)
@@ -348,7 +353,7 @@ class Question:
             return [False] * len(begins), self._finding(zones, first)
         partly: list[tuple[Ruled, Spans]] = []
         here = pieces(self.facts.zone, first, last)
-        for one in self.blocking:
+        for one in self.blocking.rules:
             closed = self._journal_closed(one, here[0])
             if not closed and len(here) == 1:
                 continue

@@ -19,6 +19,7 @@ from dunctl.steps.calendar import kind
 from dunctl.steps.guard_clock import DAY, FOREVER, Piece, Spans, day_start, minute_of, on
 from dunctl.steps.guard_facts import Facts, spoken
 from dunctl.steps.guard_sort import Calendars, Habits
+from dunctl.steps.ladder import everything_disputed
 from dunctl.steps.packs_kinds import (
     AttemptsCap,
     Consent,
@@ -128,8 +129,8 @@ def _until(piece: Piece, end: int) -> Spans:
 
 def _cap(what: AttemptsCap, facts: Facts, piece: Piece) -> Spans:
     """Full: until the oldest of the newest ``at_most`` leaves the window."""
-    today = date.fromordinal(piece.day)
-    first = day_start(facts.zone, piece.day - (what.days or today.day) + 1)
+    days = what.days or date.fromordinal(piece.day).day
+    first = day_start(facts.zone, piece.day - days + 1)
     if not facts.rows or facts.rows[0].minute < first:
         return NEVER
     last = day_start(facts.zone, piece.day + 1)
@@ -141,8 +142,8 @@ def _cap(what: AttemptsCap, facts: Facts, piece: Piece) -> Spans:
             if not left:
                 if what.days:
                     return _until(piece, day_start(facts.zone, facts.day(row.minute) + what.days))
-                month = dates.month_end(today).toordinal() + 1
-                return _until(piece, day_start(facts.zone, month))
+                month = dates.month_end(date.fromordinal(piece.day))
+                return _until(piece, day_start(facts.zone, month.toordinal() + 1))
     return NEVER
 
 
@@ -187,7 +188,7 @@ def _holding(what: Holding, facts: Facts, piece: Piece) -> Spans:
             end = max(end, hold_end(facts, hold))
     if "plan" in what.holds and at.plan is not None and not at.settled:
         end = max(end, facts.plan_end())
-    if "dispute" in what.holds and everything_disputed(facts):
+    if "dispute" in what.holds and everything_disputed(at):
         end = FOREVER
     return _until(piece, end)
 
@@ -198,12 +199,6 @@ def hold_end(facts: Facts, hold: Hold) -> int:
     if hold.kind == "plan" and facts.at.planned:
         end = min(end, facts.plan_end() if facts.at.plan is not None else 0)
     return end
-
-
-def everything_disputed(facts: Facts) -> bool:
-    """Return whether something is open, and all of that disputed."""
-    receivables = facts.at.ledger.receivables
-    return any(r.disputed > 0 for r in receivables) and all(r.undisputed <= 0 for r in receivables)
 
 
 def _promise(what: PromiseRunning, facts: Facts, piece: Piece) -> Spans:
@@ -324,7 +319,8 @@ def first_letter(facts: Facts) -> Letter | Contact | None:
 def pointless(facts: Facts) -> tuple[type[Any], ...]:
     """Return kinds of rules of the journal that close nothing, whatever they say."""
     at = facts.at
-    held = at.holds or at.plan is not None or any(r.disputed > 0 for r in at.ledger.receivables)
+    disputed = [r for r in at.ledger.receivables if r.disputed > 0]
+    held = at.holds or at.plan is not None or disputed
     return (
         *(() if held else (Holding,)),
         *(() if facts.promised else (PromiseRunning,)),

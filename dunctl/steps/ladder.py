@@ -39,16 +39,30 @@ def freeze(at: Standing) -> tuple[str, date | None] | None:
     Practice R2: dispute (of the whole), plan up to date, represented, insolvent, deceased, fraud,
     agency placed, stop-contact; O13 for the plan.
     """
-    holds = [hold for hold in at.holds if hold.kind != "plan" or at.plan or not at.planned]
-    if holds:
-        last = max(holds, key=lambda hold: hold.until or date.max)
-        return hold_words(last), last.until + timedelta(days=1) if last.until else None
+    held = on_hold(at)
+    if held:
+        return held
     if at.plan is not None and not at.settled:
         return t("a plan is up to date") + _coming(at), None
-    disputed = any(r.disputed > 0 for r in at.ledger.receivables)
-    if disputed and all(r.undisputed <= 0 for r in at.ledger.receivables):
+    if everything_disputed(at):
         return t("everything open is disputed"), None
     return None
+
+
+def on_hold(at: Standing) -> tuple[str, date | None] | None:
+    """Return the hold that freezes the case longest, and the first day without it."""
+    holds = [hold for hold in at.holds if hold.kind != "plan" or at.plan or not at.planned]
+    if not holds:
+        return None
+    last = max(holds, key=lambda hold: hold.until or date.max)
+    return hold_words(last), last.until + timedelta(days=1) if last.until else None
+
+
+def everything_disputed(at: Standing) -> bool:
+    """Return whether something is open, and all of that disputed."""
+    receivables = at.ledger.receivables
+    disputed = [r for r in receivables if r.disputed > 0]
+    return bool(disputed) and all(r.undisputed <= 0 for r in receivables)
 
 
 def _coming(at: Standing) -> str:

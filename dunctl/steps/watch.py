@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dunctl.owed.law import Law
     from dunctl.steps.standing import Standing
 
-_FAR = 365
+_FAR = timedelta(days=365)
 
 
 def watched_from(at: Standing, law: Callable[[], Law]) -> tuple[date | None, int]:
@@ -22,13 +22,12 @@ def watched_from(at: Standing, law: Callable[[], Law]) -> tuple[date | None, int
     And the second (of UTC) from which on that must be worked out anew. By every law a debt has a
     year at least, so of a young one none is asked.
     """
-    days = at.policy.limitation.warn_days
-    later = at.today + timedelta(days=_FAR)
+    days, later = at.policy.limitation.warn_days, at.today + _FAR
     never, rest = (None, _second(later)), at.ledger.unpaid()
     if at.stage == "closed" or not days or not rest:
         return never
-    ahead, oldest = max(days), min(one.issued or one.due for one in rest)
-    young = dates.add_months(oldest, 12) - timedelta(days=ahead + 1)
+    ahead, oldest = max(days), min([one.issued or one.due for one in rest])
+    young = _young(oldest, ahead)
     if at.today < young:
         return None, _second(min(young, later))
     if oldest > _old_enough(law, later, ahead):
@@ -61,6 +60,12 @@ def _old_enough(law: Callable[[], Law], day: date, ahead: int) -> date:
 
     years = min((one.shortest(date.min) for one in law().limitations.values()), default=0)
     return horizon(day, ahead, years)
+
+
+@lru_cache(maxsize=1024)
+def _young(since: date, ahead: int) -> date:
+    """Return the day until which no debt since a day can run out within so many days."""
+    return dates.add_months(since, 12) - timedelta(days=ahead + 1)
 
 
 @lru_cache(maxsize=1024)

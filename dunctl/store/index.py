@@ -329,7 +329,7 @@ def _wrong(read: Read) -> Note:
     return Note(*_ALWAYS, [one for one in read.problems if one.level == "error"], ())
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def _json(value: object) -> bytes:
