@@ -119,7 +119,10 @@ def cases(draw: st.DrawFn, name: str = "acme") -> Case:
     zones = draw(st.lists(st.sampled_from(ZONES), min_size=count, max_size=count, unique=True))
     zone = "[" + ", ".join(f'"{one}"' for one in zones) + "]" if zones else None
     kind = draw(st.sampled_from(("company", "consumer")))
-    return case(*invoices, *found, case_id=name, zone=zone, debtor=f'kind = "{kind}"')
+    debtor = f'kind = "{kind}"'
+    if draw(st.booleans()):
+        debtor += f"\nsettle_day = {draw(st.sampled_from((19, 20, 21, 22, 23, 28)))}"
+    return case(*invoices, *found, case_id=name, zone=zone, debtor=debtor)
 
 
 def house(here: Standing) -> tuple[Pack, ...]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.calling.income import income_near
+from dunctl.calling.income import income_near, settlement_days
 from dunctl.calling.today import Call, Held
 from dunctl.calling.windows import desk_spans
 from dunctl.case.handles import handles
@@ -623,6 +623,41 @@ def test_money_coming_in_is_seen_three_days_before_and_one_after(
     """Practice A10, A11, CF04: from three days before to one day after; month ends are clamped."""
     found = income_near([income], date.fromisoformat(today))
     assert found == (date.fromisoformat(day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("day_of_month", "today", "days"),
+    [
+        (25, "2026-11-24", ["2026-11-25", "2026-12-25", "2027-01-25"]),
+        (25, "2026-11-25", ["2026-11-25", "2026-12-25", "2027-01-25"]),
+        (25, "2026-11-26", ["2026-12-25", "2027-01-25"]),
+        (31, "2026-11-30", ["2026-11-30", "2026-12-31", "2027-01-29"]),
+        (1, "2026-10-30", ["2026-10-30", "2026-12-01"]),
+        (1, "2026-10-31", ["2026-12-01"]),
+    ],
+)
+def test_a_settlement_day_is_never_after_a_day_off(
+    day_of_month: int, today: str, days: list[str]
+) -> None:
+    """1 November 2026 is a Sunday, 31 January 2027 too."""
+    found = settlement_days(day_of_month, date.fromisoformat(today), dates.weekday)
+    assert [str(day) for day in found] == days
+
+
+def test_on_their_settlement_day_they_are_called_until_they_are_spoken_to() -> None:
+    """Practice A36: always be there; also where they would have a rest else (A41)."""
+    known = owing(called("2026-11-23T09:00:00Z", "refused"), debtor="settle_day = 25")
+    assert held(known) == ("spoke on Mon 23 Nov", date(2026, 11, 25))
+    there = call(known, "2026-11-25T09:00")
+    assert (there.pinned, there.card.why[0]) == (True, "today is their settlement day")
+    spoken = owing(called("2026-11-25T09:00:00Z", "refused"), debtor="settle_day = 25")
+    assert held(spoken, "2026-11-25T10:00") == ("spoke on Wed 25 Nov", date(2026, 11, 27))
+    assert not call(known, "2026-11-26T09:00").pinned
+
+
+def test_a_promise_for_later_stands_before_the_settlement_day() -> None:
+    known = owing(promise("2026-11-23T09:00:00Z", "500.00", "2026-12-04"), debtor="settle_day = 25")
+    assert held(known, "2026-11-25T09:00")[0].startswith("promised £500.00 for Fri 4 Dec")
 
 
 # Whatever the book

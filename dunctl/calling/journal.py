@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Literal
 
 from dunctl import dates, money
+from dunctl.calling.income import settlement_days
 from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Plan, dated, of
 from dunctl.owed.ledger import Receivable
 from dunctl.steps.guard_clock import FOREVER, day_start
@@ -45,8 +46,8 @@ def answer(at: Standing) -> Answer:
     """Return what the journal says.
 
     Order of the questions: is there something to ask for, does a hold forbid it, was it promised
-    for later, were they just spoken to, and is it known what time it is there. How often somebody
-    may be tried is the gate's to say (``guard.barred``).
+    for later, is it the day on which they pay, were they just spoken to, and is it known what time
+    it is there. How often somebody may be tried is the gate's to say (``guard.barred``).
     """
     if at.stage == "closed":
         return _owing_anew(at)
@@ -63,7 +64,14 @@ def answer(at: Standing) -> Answer:
     if at.stage == "legal":
         return Answer("held", "legal", lambda: t("in court: through the lawyer only"))
     lacking = [state for state in at.awaited if state.status != "kept" and state.missing]
-    found = _agreed(at) or _missed(at, lacking) or _promised(at, lacking) or _resting(at) or FREE
+    found = (
+        _agreed(at)
+        or _missed(at, lacking)
+        or _promised(at, lacking)
+        or _settling(at)
+        or _resting(at)
+        or FREE
+    )
     if found.state != "held" and not at.case.debtor.timezone:
         return Answer("held", "zone", lambda: _no_zone(at))
     return found
@@ -235,6 +243,21 @@ def _due_day(state: PromiseState) -> date:
     return due
 
 
+def _settling(at: Standing) -> Answer | None:
+    """Return that today they pay their suppliers, until they are spoken to (practice A36)."""
+    if at.today not in _settlement_days(at):
+        return None
+    spoken = last_conversation(at)
+    if spoken is not None and spoken.astimezone(at.zone).date() == at.today:
+        return None
+    return Answer("pinned", "settles", lambda: t("today is their settlement day"))
+
+
+def _settlement_days(at: Standing) -> list[date]:
+    day = at.case.debtor.settle_day
+    return settlement_days(day, at.today, at.calendar.working) if day else []
+
+
 def _resting(at: Standing) -> Answer | None:
     """Return the rest after a conversation, the stage's if that is longer (practice A34, A41)."""
     spoken = last_conversation(at)
@@ -248,6 +271,7 @@ def _resting(at: Standing) -> Answer | None:
     until = dates.add_working_days(last, cadence, at.calendar.working)
     if at.today >= until:
         return None
+    until = min([until, *(day for day in _settlement_days(at) if day > at.today)])
     return Answer(
         "held", "spoke", lambda: t("spoke on {day}", day=dates.say(last, today=at.today)), until
     )
@@ -270,6 +294,8 @@ def wakes(at: Standing, said: Answer) -> int:
     for day in (said.until, said.early):
         if day is not None:
             days.append(day.toordinal())
+    for day in _settlement_days(at):
+        days += (day.toordinal(), day.toordinal() + 1)
     instants += [state.breaks_at for state in at.awaited if state.status != "kept"]
     for plan in of(at.case, Plan):
         for due, _ in plan.instalments:

@@ -90,7 +90,8 @@ class Debtor(NamedTuple):
     email: Annotated[str | None, Key(TEXT, "for letters by e-mail")] = None
     key_account: Annotated[bool, Key(FLAG, "ask before each step (practice E39)")] = False
     settle_day: Annotated[
-        int | None, Key(whole(1, 31), "day of the month on which they pay suppliers (practice A36)")
+        int | None,
+        Key(whole(1, 31), "day of the month on which they pay: they are called (practice A36)"),
     ] = None
     payment_procedure: Annotated[str | None, Key(TEXT, "how they pay (practice B05)")] = None
     ability: Annotated[
