@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunctl import dates
-from dunctl.calling.income import income_near, settlement_days
+from dunctl.calling.income import income_near
 from dunctl.calling.today import Call, Held
 from dunctl.calling.windows import desk_spans
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Income
+from dunctl.steps.calendar import settle_days
 from dunctl.steps.ladder import freeze
 from dunctl.steps.packs import Pack
 from dunctl.steps.policy import Policy
@@ -636,26 +637,29 @@ def test_money_coming_in_is_seen_three_days_before_and_one_after(
         (1, "2026-10-31", ["2026-12-01"]),
     ],
 )
-def test_a_settlement_day_is_never_after_a_day_off(
+def test_the_day_on_which_they_pay_is_never_after_a_day_off(
     day_of_month: int, today: str, days: list[str]
 ) -> None:
     """1 November 2026 is a Sunday, 31 January 2027 too."""
-    found = settlement_days(day_of_month, date.fromisoformat(today), dates.weekday)
+    found = settle_days(day_of_month, date.fromisoformat(today), dates.weekday)
     assert [str(day) for day in found] == days
 
 
-def test_on_their_settlement_day_they_are_called_until_they_are_spoken_to() -> None:
+def test_on_the_day_on_which_they_pay_they_are_called_until_they_are_spoken_to() -> None:
     """Practice A36: always be there; also where they would have a rest else (A41)."""
     known = owing(called("2026-11-23T09:00:00Z", "refused"), debtor="settle_day = 25")
     assert held(known) == ("spoke on Mon 23 Nov", date(2026, 11, 25))
-    there = call(known, "2026-11-25T09:00")
-    assert (there.pinned, there.card.why[0]) == (True, "today is their settlement day")
+    there = call(known, "2026-11-25T09:00", packs_of=house)
+    assert (there.pinned, there.card.why[0]) == (True, "today they pay their suppliers")
     spoken = owing(called("2026-11-25T09:00:00Z", "refused"), debtor="settle_day = 25")
-    assert held(spoken, "2026-11-25T10:00") == ("spoke on Wed 25 Nov", date(2026, 11, 27))
-    assert not call(known, "2026-11-26T09:00").pinned
+    assert held(spoken, "2026-11-25T10:00", packs_of=house) == (
+        "spoke on Wed 25 Nov",
+        date(2026, 11, 27),
+    )
+    assert not call(known, "2026-11-26T09:00", packs_of=house).pinned
 
 
-def test_a_promise_for_later_stands_before_the_settlement_day() -> None:
+def test_a_promise_for_later_stands_before_the_day_on_which_they_pay() -> None:
     known = owing(promise("2026-11-23T09:00:00Z", "500.00", "2026-12-04"), debtor="settle_day = 25")
     assert held(known, "2026-11-25T09:00")[0].startswith("promised £500.00 for Fri 4 Dec")
 

@@ -8,9 +8,9 @@ from functools import cache, partial
 from typing import Literal
 
 from dunctl import dates, money
-from dunctl.calling.income import settlement_days
 from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Plan, dated, of
 from dunctl.owed.ledger import Receivable
+from dunctl.steps.calendar import settle_days
 from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.steps.ladder import freeze, on_hold
 from dunctl.steps.plans import Instalment, say
@@ -245,17 +245,17 @@ def _due_day(state: PromiseState) -> date:
 
 def _settling(at: Standing) -> Answer | None:
     """Return that today they pay their suppliers, until they are spoken to (practice A36)."""
-    if at.today not in _settlement_days(at):
+    if at.today not in _settle_days(at):
         return None
     spoken = last_conversation(at)
     if spoken is not None and spoken.astimezone(at.zone).date() == at.today:
         return None
-    return Answer("pinned", "settles", lambda: t("today is their settlement day"))
+    return Answer("pinned", "settle_day", lambda: t("today they pay their suppliers"))
 
 
-def _settlement_days(at: Standing) -> list[date]:
+def _settle_days(at: Standing) -> list[date]:
     day = at.case.debtor.settle_day
-    return settlement_days(day, at.today, at.calendar.working) if day else []
+    return settle_days(day, at.today, at.calendar.working) if day else []
 
 
 def _resting(at: Standing) -> Answer | None:
@@ -271,7 +271,7 @@ def _resting(at: Standing) -> Answer | None:
     until = dates.add_working_days(last, cadence, at.calendar.working)
     if at.today >= until:
         return None
-    until = min([until, *(day for day in _settlement_days(at) if day > at.today)])
+    until = min([until, *(day for day in _settle_days(at) if day > at.today)])
     return Answer(
         "held", "spoke", lambda: t("spoke on {day}", day=dates.say(last, today=at.today)), until
     )
@@ -294,7 +294,7 @@ def wakes(at: Standing, said: Answer) -> int:
     for day in (said.until, said.early):
         if day is not None:
             days.append(day.toordinal())
-    for day in _settlement_days(at):
+    for day in _settle_days(at):
         days += (day.toordinal(), day.toordinal() + 1)
     instants += [state.breaks_at for state in at.awaited if state.status != "kept"]
     for plan in of(at.case, Plan):

@@ -110,6 +110,20 @@ def kind(calendar: Calendar, day: date) -> tuple[Day, str | None]:
     return "working", None
 
 
+def settle_days(day_of_month: int, today: date, working: dates.Working) -> list[date]:
+    """Return the next days on which a debtor pays its suppliers, today's perhaps among them.
+
+    In a month without such a day it is the last one. Where that is no working day there, it is the
+    one before: who comes after it is told that the money is gone (practice A36, A37).
+    """
+    found = []
+    for later in range(3):
+        last = dates.month_end(dates.add_months(today.replace(day=1), later))
+        day = last.replace(day=min(day_of_month, last.day))
+        found.append(dates.add_working_days(day + timedelta(days=1), -1, working))
+    return [day for day in found if day >= today]
+
+
 def next_working_day(calendar: Calendar, day: date) -> date:
     """Return the first working day after ``day``."""
     return dates.add_working_days(day, 1, calendar.working)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from dunctl.steps.calendar import next_working_day
+from dunctl.steps.calendar import next_working_day, settle_days
 from dunctl.steps.guard_clock import FOREVER, Spans, day_start, minute_of
 from dunctl.steps.guard_facts import (
     ATTEMPT,
@@ -30,6 +30,8 @@ def possible(facts: Facts) -> frozenset[str]:
         found += ("promise_due", "promise_missed", "reminder")
     if at.plan is not None:
         found.append("reminder")
+    if at.case.debtor.settle_day:
+        found.append("settle_day")
     if "in" in [contact.direction for contact in at.contacts]:
         found.append("reply")
     return frozenset(found)
@@ -109,6 +111,18 @@ def _reminder(facts: Facts, clock: bool, days: int) -> Opens:
     return [(day_start(facts.zone, day - before), day_start(facts.zone, day + 1)) for day in ends]
 
 
+def _settle_day(facts: Facts, clock: bool, days: int) -> Opens:
+    """The coming days on which they pay suppliers (practice A36)."""
+    at, talk, day_of_month = facts.at, facts.last_talk(), facts.at.case.debtor.settle_day
+    spoken = talk.astimezone(facts.zone).toordinal() if talk else 0
+    coming = settle_days(day_of_month, at.today, at.calendar.working) if day_of_month else []
+    return [
+        (day_start(facts.zone, day), day_start(facts.zone, day + 1))
+        for day in map(date.toordinal, coming)
+        if day > spoken
+    ]
+
+
 def _reply(facts: Facts, clock: bool, days: int) -> Opens:
     """From a contact of theirs to the end of its day, or of the next working day, until ours."""
     asked = facts.asked
@@ -135,4 +149,5 @@ _OPENS: Mapping[str, Callable[[Facts, bool, int], Opens]] = {
     "promise_missed": _promise_missed,
     "reminder": _reminder,
     "reply": _reply,
+    "settle_day": _settle_day,
 }

@@ -62,6 +62,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "promise_missed": "a promise was missed and not spoken about yet",
     "reminder": "it is the reminder of a promise or of an instalment, which the policy provides: "
     "from so many days before until the due day",
+    "settle_day": "it is the day on which they pay suppliers, and they were not spoken to on it",
     "reply": "it is the one answer, by the same channel, to a contact of theirs: by hours and "
     "calendars on the same day, otherwise until the end of the next working day",
     "service": "it is not about getting paid: the purpose is service or verify",
