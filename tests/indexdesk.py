@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -270,11 +270,11 @@ ASKED = (
 )
 
 
-def play(folder: Path, seed: int, steps: int) -> None:
+def play(folder: Path, seed: int, steps: int, asked: Sequence[str] = ASKED) -> None:
     """Play a random sequence: each list is the one that there is without an index."""
     at = Desk(folder / f"desk-{seed}" / "store", seed)
     aside = at.root / ".dunctl" / "aside"
-    at.run("today")
+    at.run(asked[0])
     for _ in range(steps):
         if at.index.is_file():
             at.kept.append(at.index.read_bytes())
@@ -283,7 +283,7 @@ def play(folder: Path, seed: int, steps: int) -> None:
                 move = at.dice.choice(MOVES)
                 at.done.append(move.__name__)
                 move(at)
-        words = at.dice.choice(ASKED)
+        words = at.dice.choice(asked)
         at.done.append(f"{words} ({at.now})")
         time.sleep(TICK)
         said = at.run(words)

@@ -23,6 +23,7 @@ from dunctl.steps import recovery
 from dunctl.steps.expected import Forecast, back_test, expected
 from dunctl.steps.outlook import Outlook, Span, weeks
 from dunctl.steps.pace import Pace
+from dunctl.steps.prospect import prospect
 from dunctl.store.parameters import expected_model
 from tests.casefile import (
     at,
@@ -50,7 +51,7 @@ MADE = "2026-11-20T09:00:00+00:00"
 def forecast(
     *cases: Case, spans: Sequence[Span] = WEEK, now: str = NOON, curve: str | None = None
 ) -> Forecast:
-    known = [at(one, now) for one in cases]
+    known = [prospect(at(one, now)) for one in cases]
     return expected(known, known[0].today, spans, expected_model(curve))
 
 
@@ -307,9 +308,9 @@ def test_the_back_test_has_what_was_said_then_and_what_came() -> None:
     )
     known = case(*entries)
     day = TODAY - timedelta(days=28)
-    then = at(known, "2026-10-27T23:59:59")
-    now = {"acme": at(known, NOON)}
-    (tested,) = back_test([then], now, day, TODAY, MODEL)
+    then = prospect(at(known, "2026-10-27T23:59:59"))
+    now = prospect(at(known, NOON))
+    (tested,) = back_test([then], [now], day, TODAY, MODEL)
     assert (tested.day, tested.currency, tested.came) == (day, "GBP", Decimal("300.00"))
     said = expected([then], day, [Span(day, TODAY)], MODEL)
     assert tested.said == pounds(said).within.expected

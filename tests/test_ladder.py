@@ -79,6 +79,14 @@ def test_the_bands_are_those_of_the_field(days: int, stage: str) -> None:
     assert (why.startswith(f"{days} day")) is (days > 0)
 
 
+def test_a_policy_may_wait_before_the_first_step() -> None:
+    patient = policy(
+        '[[stage]]\nname = "upcoming"\nto_day = 3\n[[stage]]\nname = "courtesy"\nfrom_day = 4'
+    )
+    stages = [suggest(at(owing(days), NOW, rules=patient)).to for days in (1, 3, 4)]
+    assert stages == [None, None, "courtesy"]
+
+
 def test_a_disputed_invoice_does_not_move_the_clock() -> None:
     """Practice R2: the oldest undisputed open invoice."""
     known = owing(

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
 from pathlib import Path
 
 import click
 
 from dunctl import dates, money
+from dunctl.calling.journal import NOTHING, wakes
 from dunctl.cli import outgoing
 from dunctl.cli.outgoing import Written
+from dunctl.cli.remembered import case_in, noted, steadily
 from dunctl.cli.verb import Seat, complain, standing_of, verb, warn
-from dunctl.errors import Refused, WrongUsage
+from dunctl.errors import Problem, Refused, WrongUsage
 from dunctl.letters import compose
 from dunctl.letters.needs import NotYet
 from dunctl.show.text import as_json, lines_of, table
-from dunctl.steps.ladder import suggest
-from dunctl.steps.letter_due import letter_due
-from dunctl.steps.standing import Standing
+from dunctl.steps.letter_due import comes_on, letter_due, waits_for_step
 from dunctl.store import kept
 from dunctl.store import letters as files
 from dunctl.store import store as stores
+from dunctl.store.cores import each
+from dunctl.store.index import Note
 from dunctl.store.store import Read
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
@@ -39,6 +43,31 @@ class Ready(NamedTuple):
     found: Read
     made: Written
     content: bytes
+
+
+class Shown(NamedTuple):
+    """What is shown of a letter: its cells, the same for programs, and what to warn of."""
+
+    cells: tuple[str, ...]
+    data: dict[str, object]
+    warnings: list[str]
+
+
+class Cannot(NamedTuple):
+    """Why a letter that is due cannot be written, the exit code for that, and what to warn of."""
+
+    why: str
+    code: int
+    warnings: list[str]
+
+
+class Batch(NamedTuple):
+    """The letters that are due, those that can be kept, and the cases that wait for a step."""
+
+    letters: list[Shown | Cannot]
+    ready: list[Ready]
+    waiting: list[str]
+    problems: list[Problem]
 
 
 @verb("letters")
@@ -70,35 +99,29 @@ def command(
     """
     if not due:
         raise WrongUsage(t("say --due: the letters that are due today"))
-    reads, odd = stores.read_all(seat.store)
-    code = complain([*odd, *(p for r in reads for p in r.problems if p.level == "error")])
-    ready, refused, waiting = _prepared(
-        seat, [read for read in reads if read.sound], format_, full=yes
-    )
-    for error in refused:
-        warn(str(error))
-        code = max(code, 0 if isinstance(error, NotYet) else 1)
-    _warn_of_steps(waiting)
+    batch = steadily(lambda: _batch(seat, format_, full=yes))
+    code = complain(batch.problems)
+    letters = [one for one in batch.letters if isinstance(one, Shown)]
+    refused = [one for one in batch.letters if isinstance(one, Cannot)]
+    for warning in [words for one in batch.letters for words in one.warnings]:
+        warn(warning)
+    for one in refused:
+        warn(one.why)
+        code = max(code, one.code)
+    _warn_of_steps(batch.waiting)
     if json_:
-        click.echo(as_json([_as_data(one) for one in ready]))
-    elif ready:
+        click.echo(as_json([letter.data for letter in letters]))
+    elif letters:
         headers = (t("Case"), t("Template"), t("Total"), t("By"), t("Channel"))
-        rows = [_row(seat, one) for one in ready]
-        click.echo(lines_of(table(headers, rows, right=(2,))))
+        click.echo(lines_of(table(headers, [letter.cells for letter in letters], right=(2,))))
     else:
         click.echo(t("no letter is due"))
-    if yes and ready:
-        code = max(code, _write(seat, ready, Path(out).absolute() if out else None, quiet=json_))
-    elif ready and not json_:
-        click.echo(t("to be written: {n} (dunctl letters --due --yes)", n=len(ready)))
+    if yes and letters:
+        folder = Path(out).absolute() if out else None
+        code = max(code, _write(seat, batch.ready, folder, quiet=json_))
+    elif letters and not json_:
+        click.echo(t("to be written: {n} (dunctl letters --due --yes)", n=len(letters)))
     return code
-
-
-def _stepless(at: Standing) -> bool:
-    """Return whether a case gets no letter because it is overdue and no step was taken yet."""
-    found = suggest(at)
-    late = at.stage == "upcoming" and bool(at.ledger.overdue())
-    return late and found.to is not None and not found.frozen
 
 
 def _warn_of_steps(waiting: Sequence[str]) -> None:
@@ -113,72 +136,83 @@ def _warn_of_steps(waiting: Sequence[str]) -> None:
         )
 
 
-def _prepared(
-    seat: Seat, reads: Sequence[Read], format_: str | None, *, full: bool
-) -> tuple[list[Ready], list[Refused], list[str]]:
-    """Write every letter that is due, and return why others cannot be; ``full`` makes files.
+def _batch(seat: Seat, format_: str | None, *, full: bool) -> Batch:
+    """Write every letter that is due; ``full`` makes files too. Raises ``Moved``.
 
-    The third part names the cases that wait for their first step.
+    The files are of this process; without them the letters are written on all cores.
     """
+    known = noted(seat, "letter", int(seat.now.timestamp()), partial(note, seat))
+    heads = known.heads
+    due = [case_id for case_id, (template, _) in heads.items() if template]
     ready: list[Ready] = []
-    waiting: list[str] = []
-    refused: list[Refused] = []
+
+    def written(case_id: str) -> Shown | Cannot:
+        read, warnings = known.read(case_id), list[str]()
+        try:
+            made = outgoing.written(
+                *(seat, case_in(read), heads[case_id][0]),
+                format_=format_,
+                paper=format_ or ON_PAPER[0],
+            )
+            made, warnings = outgoing.judged(seat, made)
+            if full:
+                ready.append(Ready(read, made, outgoing.content(seat, made)))
+        except Refused as error:
+            named = re.search(rf"\b{re.escape(case_id)}\b", str(error))
+            why = str(error) if named else f"{case_id}: {error}"
+            return Cannot(why, 0 if isinstance(error, NotYet) else 1, warnings)
+        return Shown(_cells(seat, made), _data(made), warnings)
+
+    def some(ids: Sequence[str]) -> list[Shown | Cannot]:
+        return [written(case_id) for case_id in ids]
+
     with click.progressbar(
-        reads, label=t("Letters"), file=sys.stderr, hidden=not sys.stderr.isatty()
+        map(written, due) if full else each(some, due),
+        length=len(due),
+        label=t("Letters"),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
     ) as bar:
-        for read in bar:
-            try:
-                ready += _letter(seat, read, format_, waiting, full=full)
-            except Refused as error:
-                named = re.search(rf"\b{re.escape(read.id)}\b", str(error))
-                refused.append(error if named else Refused(f"{read.id}: {error}"))
-    return ready, refused, waiting
+        letters = list(bar)
+    waiting = [case_id for case_id, (_, waits) in heads.items() if waits]
+    return Batch(letters, ready, waiting, known.problems)
 
 
-def _letter(
-    seat: Seat, read: Read, format_: str | None, waiting: list[str], *, full: bool
-) -> Iterator[Ready]:
-    if read.case is None:
-        return
-    at = standing_of(seat, read.case)
+def note(seat: Seat, read: Read) -> Note:
+    """Return by which template a case gets a letter, if any, and whether it waits for a step."""
+    at = standing_of(seat, case_in(read))
     due = letter_due(at)
-    if due is None:
-        if _stepless(at):
-            waiting.append(read.id)
-        return
-    made = outgoing.written(
-        seat, read.case, due.template, format_=format_, paper=format_ or ON_PAPER[0]
-    )
-    made = outgoing.passed(seat, made)
-    yield Ready(read, made, outgoing.content(seat, made) if full else b"")
+    head = [due.template if due else None, due is None and waits_for_step(at)]
+    until = wakes(at, NOTHING._replace(until=comes_on(at)))
+    return Note(ceil(at.now.timestamp()), until, head, ())
 
 
-def _row(seat: Seat, one: Ready) -> tuple[str, ...]:
-    figures = compose.figures(one.made.context)
+def _cells(seat: Seat, made: Written) -> tuple[str, ...]:
+    figures = compose.figures(made.context)
     amount, deadline = figures.get("amount"), figures.get("deadline")
-    currency = figures.get("currency") or one.made.at.case.head.currency
-    total = money.show(amount, currency) if amount is not None else one.made.context["total"]
+    currency = figures.get("currency") or made.at.case.head.currency
+    total = money.show(amount, currency) if amount is not None else made.context["total"]
     return (
-        one.found.id,
-        f"{one.made.template.name} ({one.made.template.language})",
+        made.at.case.id,
+        f"{made.template.name} ({made.template.language})",
         str(total or ""),
         dates.say(deadline, today=seat.today) if deadline else "",
-        one.made.sheet.form,
+        made.sheet.form,
     )
 
 
-def _as_data(one: Ready) -> dict[str, object]:
-    figures = compose.figures(one.made.context)
+def _data(made: Written) -> dict[str, object]:
+    figures = compose.figures(made.context)
     amount, deadline = figures.get("amount"), figures.get("deadline")
     return {
-        "case": one.found.id,
-        "template": one.made.template.name,
-        "language": one.made.template.language,
+        "case": made.at.case.id,
+        "template": made.template.name,
+        "language": made.template.language,
         "amount": None if amount is None else str(amount),
-        "currency": figures.get("currency") or one.made.at.case.head.currency,
+        "currency": figures.get("currency") or made.at.case.head.currency,
         "deadline": deadline.isoformat() if deadline else None,
-        "channel": one.made.sheet.form,
-        "format": one.made.format,
+        "channel": made.sheet.form,
+        "format": made.format,
     }
 
 

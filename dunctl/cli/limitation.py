@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from math import ceil
 
 import click
 
+from dunctl.calling.journal import NOTHING, wakes
 from dunctl.case.lines import line_of, locate
 from dunctl.case.records import Case, Invoice, of
+from dunctl.cli.remembered import begins, case_in, noted, steadily
 from dunctl.cli.verb import Seat, case_of, complain, sound_case, standing_of, verb
 from dunctl.errors import Problem
 from dunctl.owed.limitation import clocks
@@ -25,6 +31,7 @@ from dunctl.show import limitation as shown
 from dunctl.show.text import as_json, clean, lines_of
 from dunctl.steps.standing import Standing
 from dunctl.store import store as stores
+from dunctl.store.index import Note
 from dunctl.store.store import Read
 
 
@@ -41,23 +48,51 @@ def command(seat: Seat, case: str | None, json_: bool, csv_: bool) -> int:
 
     Example: dunctl limitation acme
     """
-    day, code = seat.today, 0
-    problems: list[Problem] = []
-    if case is not None:
-        known, code = sound_case(seat, case)
-        at = standing_of(seat, known)
-        found, day = found_of(seat, [at]), at.today
-    else:
-        reads, odd = stores.read_all(seat.store)
-        problems = [*odd, *(p for r in reads for p in r.problems if p.level == "error")]
-        found = found_of(seat, (standing_of(seat, known) for known in stores.sound(reads)))
+    if case is None:
+        return steadily(lambda: _report(seat, json_=json_, csv_=csv_))
+    known, code = sound_case(seat, case)
+    at = standing_of(seat, known)
+    (found,) = found_of(seat, [at])
     if json_:
-        click.echo(as_json(shown.data(found, day)))
+        click.echo(as_json(shown.data([shown.told(found, at.today)], at.today)))
     elif csv_:
-        click.echo(shown.csv(found, day))
+        click.echo(shown.csv([shown.told(found, at.today)], at.today))
     else:
-        click.echo(lines_of(shown.page(found[0], day) if case else shown.report(found, day)))
-    return complain(problems) or code
+        click.echo(lines_of(shown.page(found, at.today)))
+    return code
+
+
+def _report(seat: Seat, *, json_: bool, csv_: bool) -> int:
+    """Print the report of all cases. Raises ``Moved`` before anything is printed."""
+    make = partial(note, seat)
+    known = noted(seat, "clock", int(seat.now.timestamp()), make, keeps=not seat.whole_day)
+    if json_ or csv_:
+        rests = known.rests(known.ids).values()
+        told = [shown.Told(*rest) for rest in rests]
+        click.echo(as_json(shown.data(told, seat.today)) if json_ else shown.csv(told, seat.today))
+    else:
+        day = date.fromisoformat
+        rows = [
+            shown.Row(day(last), case_id, day(due), number, currency, Decimal(left), profile)
+            for case_id, (found, _) in known.heads.items()
+            for last, due, number, currency, left, profile in found
+        ]
+        without = [(case_id, why) for case_id, (_, why) in known.heads.items() if why]
+        click.echo(lines_of(shown.report(rows, without, seat.today)))
+    return complain(known.problems)
+
+
+def note(seat: Seat, read: Read) -> Note:
+    """Return what the report needs of a case: its rows, why it has none, what programs are told."""
+    at = standing_of(seat, case_in(read))
+    (found,) = found_of(seat, [at])
+    why = found.clocks.why if found.clocks.without else ""
+    rows = [
+        [str(row.last), str(row.due), row.invoice, row.currency, str(row.open), row.profile]
+        for row in shown.rows(found)
+    ]
+    until = min(wakes(at, NOTHING), begins(seat, shown.turns(found, seat.today)))
+    return Note(ceil(at.now.timestamp()), until, [rows, why], shown.told(found, seat.today))
 
 
 def found_of(seat: Seat, standings: Iterable[Standing]) -> list[shown.Found]:

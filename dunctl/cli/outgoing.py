@@ -99,13 +99,18 @@ def passed(seat: Seat, made: Written, why: str | None = None) -> Written:
     Raises ``Refused`` with each sentence that must not go out and the rule; ``why`` overrules what
     no pack of rules blocks, and is then in ``note``.
     """
+    made, warnings = judged(seat, made, why)
+    for one in warnings:
+        warn(one)
+    return made
+
+
+def judged(seat: Seat, made: Written, why: str | None = None) -> tuple[Written, list[str]]:
+    """Return a letter that ``passed``, and what to warn of."""
     known = sayable(seat, made.at, made.template.name)
     findings = guard.check_sheet(made.sheet, made.template, known, lexicon(seat.store.root))
     note = guard.refuse(findings, why, user(seat.store) if why else None)
-    for finding in findings:
-        if finding.level == "warn":
-            warn(str(finding))
-    return made._replace(note=note)
+    return made._replace(note=note), [str(one) for one in findings if one.level == "warn"]
 
 
 def sayable(seat: Seat, at: Standing, template: str) -> Facts:

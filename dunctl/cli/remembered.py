@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +14,7 @@ import click
 from dunctl import dates
 from dunctl.cli.verb import Seat, warn
 from dunctl.errors import Refused
+from dunctl.steps.guard_clock import day_start
 from dunctl.store.index import LEAST, Moved, Recalled, Step, recall
 from dunctl.store.store import Read
 from dunctl.words import t
@@ -59,6 +60,11 @@ def today_in(seat: Seat, zone: str | None) -> int:
 @lru_cache(maxsize=1024)
 def _today_in(now: datetime, zone: str | None) -> int:
     return (now.astimezone(dates.zone(zone)) if zone else now).toordinal()
+
+
+def begins(seat: Seat, day: date) -> int:
+    """Return the second (of UTC) in which a day begins for the desk."""
+    return 60 * day_start(seat.store.config.zone, day.toordinal())
 
 
 def case_in(read: Read) -> Case:

@@ -19,6 +19,10 @@ STOPPING = ("represented", "insolvent", "deceased", "fraud", "stop_contact")
 """Holds under which nothing is asked of the debtor; what saves the claim is a lawyer's matter."""
 
 
+LAST_MONTH = 30
+"""With so few days left a claim in court is named beside what starts the time again."""
+
+
 class Watch(NamedTuple):
     """The profiles, and how many days ahead to warn, the fewest first (practice M02, H21)."""
 
@@ -132,7 +136,7 @@ def remedy(
         return t("a hold stands ({kind}): ask a lawyer now", kind=held[0].replace("_", " "))
     ways = _ways(clock.profile, case_id)
     words = ways[0] if ways else t("nothing but a claim in court helps: ask a lawyer now")
-    if ways and clock.left(day) <= 30:
+    if ways and clock.left(day) <= LAST_MONTH:
         words += "; " + t("failing that, a claim in court before then: ask a lawyer now")
     return words
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from dunctl import dates, money
@@ -12,7 +14,7 @@ from dunctl.case.handles import handles
 from dunctl.case.records import Case
 from dunctl.owed.ledger import Receivable
 from dunctl.owed.limitation import Clock, Clocks, Fact
-from dunctl.owed.limitation_alarms import Alarm, remedy
+from dunctl.owed.limitation_alarms import LAST_MONTH, Alarm, remedy
 from dunctl.owed.limitation_profiles import Limitation
 from dunctl.show.text import amount_list, amounts, as_csv, table, wrap
 from dunctl.tuples import NamedTuple
@@ -34,48 +36,68 @@ class Found(NamedTuple):
     holds: tuple[str, ...]
 
 
-def report(found: Sequence[Found], day: date) -> list[str]:
-    """Return every open invoice with its last day, the soonest first, and what has none."""
+class Row(NamedTuple):
+    """An open invoice in the report, in the order of the rows; ``profile`` is its name."""
+
+    last: date
+    case: str
+    due: date
+    invoice: str
+    currency: str
+    open: Decimal
+    profile: str
+
+
+def rows(found: Found) -> list[Row]:
+    """Return the rows of a case."""
+    return [
+        Row(
+            clock.last,
+            found.case.id,
+            clock.due,
+            clock.invoice,
+            clock.currency,
+            clock.open,
+            _name(clock.profile),
+        )
+        for clock in found.clocks.clocks
+    ]
+
+
+def report(rows: Iterable[Row], without: Iterable[tuple[str, str]], day: date) -> list[str]:
+    """Return every open invoice with its last day, the soonest first, and what has none.
+
+    ``without`` are the cases that have open invoices and no date, each with the reason.
+    """
     lines = [t("May be time-barred after, as of {day}", day=day)]
     cells = [
         (
-            clock.last,
-            clock.left(day),
-            one.case.id,
-            clock.invoice,
-            money.show(clock.open, clock.currency),
-            _name(clock.profile),
+            one.last,
+            (one.last - day).days,
+            one.case,
+            one.invoice,
+            money.show(one.open, one.currency),
+            one.profile,
         )
-        for one, clock in _rows(found)
+        for one in sorted(rows, key=itemgetter(slice(4)))
     ]
     if cells:
         headers = (t("After"), t("Days"), t("Case"), t("Invoice"), t("Open"), t("Profile"))
         lines += ["", *table(headers, cells, (1, 4))]
-    without = sorted(_without(found).items())
-    if without:
+    reasons: dict[str, list[str]] = {}
+    for case_id, why in without:
+        reasons.setdefault(why, []).append(case_id)
+    if reasons:
         lines.append("")
-    for why, cases in without:
+    for why, cases in sorted(reasons.items()):
         lines += wrap(t("No date for {cases}: {why}", cases=", ".join(cases), why=why), 0)
-    if without:
+    if reasons:
         lines += wrap(
             t("Name one with terms.law or terms.limitation, or add it in policies/limitation/."), 0
         )
     if len(lines) == 1:
         return [*lines, "", t("nothing is open")]
     return [*lines, "", *wrap(_caution(), 0)]
-
-
-def _rows(found: Iterable[Found]) -> list[tuple[Found, Clock]]:
-    rows = [(one, clock) for one in found for clock in one.clocks.clocks]
-    return sorted(rows, key=lambda row: (row[1].last, row[0].case.id, row[1].due, row[1].invoice))
-
-
-def _without(found: Iterable[Found]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = {}
-    for one in found:
-        if one.clocks.without:
-            reasons.setdefault(one.clocks.why, []).append(one.case.id)
-    return reasons
 
 
 def _caution() -> str:
@@ -336,21 +358,62 @@ def notice(found: Alarm, clock: Clock) -> str:
     )
 
 
-def data(found: Sequence[Found], day: date) -> dict[str, Any]:
+class Told(NamedTuple):
+    """What programs are told of a case: its clocks, and its open invoices that have none."""
+
+    case: str
+    debtor: str
+    why: str
+    clocks: Sequence[dict[str, Any]]
+    without: Sequence[dict[str, str]]
+
+
+def told(found: Found, day: date) -> Told:
+    """Return what programs are told of a case on a day."""
+    return Told(
+        found.case.id,
+        found.case.debtor.name,
+        found.clocks.why,
+        [_clock_data(found, clock, day) for clock in found.clocks.clocks],
+        [_open(receivable) for receivable in found.clocks.without],
+    )
+
+
+def turns(found: Found, day: date) -> date:
+    """Return a day until before which ``told`` differs in the days left only.
+
+    If what happened stays the same: a year is named where it is another one, and what to do depends
+    on whether more than a month is left, and anything at all.
+    """
+    today = day.toordinal()
+    days = [date(day.year, 12, 31).toordinal() + 1]
+    for clock in found.clocks.clocks:
+        last = clock.last.toordinal()
+        days += [last - LAST_MONTH, last + 1]
+    return date.fromordinal(min(one for one in days if one > today))
+
+
+def data(found: Iterable[Told], day: date) -> dict[str, Any]:
     """Return the report as the JSON contract has it; keys are only ever added."""
+    known = list(found)
     return {
         "as_of": day.isoformat(),
-        "clocks": [clock_data(one, clock, day) for one, clock in _rows(found)],
+        "clocks": _clocks(known, day),
         "without": [
-            {
-                "case": one.case.id,
-                "why": one.clocks.why,
-                "invoices": [_open(receivable) for receivable in one.clocks.without],
-            }
-            for one in found
-            if one.clocks.without
+            {"case": one.case, "why": one.why, "invoices": one.without}
+            for one in known
+            if one.without
         ],
     }
+
+
+def _clocks(found: Iterable[Told], day: date) -> list[dict[str, Any]]:
+    clocks = [
+        {**clock, "days_left": (date.fromisoformat(clock["last"]) - day).days}
+        for one in found
+        for clock in one.clocks
+    ]
+    return sorted(clocks, key=itemgetter("last", "case", "due", "invoice"))
 
 
 def _open(receivable: Receivable) -> dict[str, str]:
@@ -362,7 +425,7 @@ def _open(receivable: Receivable) -> dict[str, str]:
     }
 
 
-def clock_data(found: Found, clock: Clock, day: date) -> dict[str, Any]:
+def _clock_data(found: Found, clock: Clock, day: date) -> dict[str, Any]:
     """Return one clock for programs, with every event and what it did."""
     case, names = found.case, handles(found.case.data)
     return {
@@ -404,34 +467,26 @@ def clock_data(found: Found, clock: Clock, day: date) -> dict[str, Any]:
     }
 
 
-def csv(found: Sequence[Found], day: date) -> str:
+def csv(found: Iterable[Told], day: date) -> str:
     """Return the report as CSV, one row an open invoice; without a profile the date is empty."""
     headers = (
         *("last", "days_left", "case", "debtor", "invoice", "open", "currency", "due"),
         *("profile", "verified", "since", "set_by", "later", "later_why"),
     )
+    known = list(found)
     cells: list[tuple[object, ...]] = [
         (
-            clock.last,
-            clock.left(day),
-            one.case.id,
-            one.case.debtor.name,
-            clock.invoice,
-            money.plain(clock.open, clock.currency),
-            clock.currency,
-            clock.due,
-            clock.profile.id,
-            "yes" if clock.profile.verified else "no",
-            clock.since,
-            clock.set_by.kind,
-            clock.later or "",
-            clock.later_why,
+            *(clock[key] for key in headers[:9]),
+            "yes" if clock["verified"] else "no",
+            clock["since"],
+            clock["set_by"]["kind"],
+            clock["later"] or "",
+            clock["later_why"] or "",
         )
-        for one, clock in _rows(found)
+        for clock in _clocks(known, day)
     ]
-    for one in found:
-        for rest in one.clocks.without:
-            money_of = money.plain(rest.open, rest.currency)
-            owed = (one.case.id, one.case.debtor.name, rest.number, money_of, rest.currency)
-            cells.append(("", "", *owed, rest.due, "", "", "", "", "", ""))
+    for one in known:
+        for rest in one.without:
+            owed = (rest[key] for key in ("invoice", "open", "currency", "due"))
+            cells.append(("", "", one.case, one.debtor, *owed, "", "", "", "", "", ""))
     return as_csv(headers, cells)

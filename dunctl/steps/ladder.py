@@ -107,7 +107,7 @@ def fitting_stage(at: Standing) -> tuple[str, str]:
     if days == 0:
         return "upcoming", t("nothing undisputed is overdue")
     bands = [s for s in at.policy.stages.values() if s.from_day is not None and s.from_day <= days]
-    nth = STAGES.index(bands[-1].name)
+    nth = STAGES.index(bands[-1].name if bands else "upcoming")
     why = t("{days} past due", days=in_days(days))
     shift = 0
     if (at.case.head.reason or "").split(".")[0] == "habitual":

@@ -7,10 +7,10 @@ is the cadence of the stage, as between two steps.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from dunctl import dates
-from dunctl.steps.ladder import freeze
+from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.promises import due_instant
 from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple
@@ -45,13 +45,15 @@ def _before_due(at: Standing) -> datetime | None:
     asked = [row.payable for row in at.ledger.receivables if row.asked > 0]
     if any(day < at.today for day in asked):
         return None
-    days = [
-        dates.add_working_days(due, -ahead, at.calendar.working)
-        for due in asked
-        for ahead in at.policy.letter.remind_ahead
-    ]
+    days = (day for due in asked for day in _reminders(at, due))
     last = max((day for day in days if day <= at.today), default=None)
     return datetime.combine(last, time.min, at.zone) if last else None
+
+
+def _reminders(at: Standing, due: date) -> list[date]:
+    """Return the days on which to remind of what is to be paid by a day."""
+    working = at.calendar.working
+    return [dates.add_working_days(due, -ahead, working) for ahead in at.policy.letter.remind_ahead]
 
 
 def _of_stage(at: Standing) -> datetime | None:
@@ -67,9 +69,38 @@ def _awaited(at: Standing) -> bool:
 
 
 def _lately(at: Standing) -> bool:
+    return any(_rested(at, letter.at) > at.today for letter in at.letters)
+
+
+def _rested(at: Standing, written: datetime) -> date:
+    """Return the first day on which the next letter may be written."""
     cadence = at.policy.stages[at.stage].cadence_working_days
-    written = [letter.at.astimezone(at.zone).date() for letter in at.letters]
-    return any(
-        dates.add_working_days(day, max(cadence, 1), at.calendar.working) > at.today
-        for day in written
-    )
+    day = written.astimezone(at.zone).date()
+    return dates.add_working_days(day, max(cadence, 1), at.calendar.working)
+
+
+def waits_for_step(at: Standing) -> bool:
+    """Return whether a case gets no letter because it is overdue and no step was taken yet."""
+    if not _unstepped(at):
+        return False
+    found = suggest(at)
+    return found.to is not None and not found.frozen
+
+
+def comes_on(at: Standing) -> date | None:
+    """Return the next day on which a letter may become due, or the wait for a step begin or end.
+
+    If nothing is written, and no day or instant that an entry names has come, nor the day after.
+    """
+    if _unstepped(at) and not waits_for_step(at):
+        return at.today + timedelta(days=1)
+    days = [_rested(at, letter.at) for letter in at.letters]
+    if at.stage == "upcoming":
+        for row in at.ledger.receivables:
+            if row.asked > 0:
+                days += _reminders(at, row.payable)
+    return min((day for day in days if day > at.today), default=None)
+
+
+def _unstepped(at: Standing) -> bool:
+    return at.stage == "upcoming" and bool(at.ledger.overdue())

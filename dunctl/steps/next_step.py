@@ -17,8 +17,8 @@ from dunctl.owed.claims import Owed
 from dunctl.owed.ledger import ZERO
 from dunctl.steps import recovery
 from dunctl.steps.costs import Costs
-from dunctl.steps.expected import collectable, why_absent
 from dunctl.steps.ladder import freeze, suggest
+from dunctl.steps.prospect import collectable, why_absent
 from dunctl.steps.recovery import Curve, Points
 from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
-from dunctl.case.records import Invoice, moment
 from dunctl.owed.ledger import Receivable
+from dunctl.steps.prospect import Prospect
 from dunctl.steps.recovery import Curve, share
-from dunctl.steps.standing import Standing
 from dunctl.tuples import NamedTuple
 
 FIRST, LAST = -400, 1500
@@ -74,9 +74,9 @@ class Pace:
         self._sums: dict[int, list[float]] = {}
         self._paths: dict[tuple[object, ...], tuple[float, ...]] = {}
 
-    def tally(self, at: Standing) -> Tally | None:
+    def tally(self, at: Prospect) -> Tally | None:
         """Return what a case shows: its invoices while they were open and somebody watched."""
-        since = _watched(at)
+        since = at.watched
         if since is None:
             return None
         paid = [0] * len(self.book)
@@ -89,12 +89,13 @@ class Pace:
                 continue
             offset = self._offset(r)
             sums = self._cumulated(offset)
-            for nth in range(self._band(first + 1), self._band(last) + 1):
-                low = max(first, self.terms.bands[nth - 1] if nth else first)
-                high = min(last, self.terms.bands[nth] if nth < len(self.terms.bands) else last)
-                usual[nth] += sums[_place(high)] - sums[_place(low)]
+            nth, end = self._band(first + 1), self._band(last)
+            days = [first, *self.terms.bands[nth:end], last]
+            for low, high in pairwise([sums[_place(day)] for day in days]):
+                usual[nth] += high - low
+                nth += 1
             if r.closed is not None and r.closed == min(ends) and r.paid > r.credited:
-                paid[self._band(last)] += 1
+                paid[end] += 1
         return Tally(tuple(paid), tuple(usual))
 
     def learn(self, tallies: Iterable[Tally]) -> None:
@@ -195,13 +196,3 @@ class Pace:
 
 def _place(day: int) -> int:
     return max(FIRST, min(LAST, day)) - FIRST
-
-
-def _watched(at: Standing) -> date | None:
-    """Return the day from which somebody watched a case: its first entry that is no invoice."""
-    for entry in at.case.journal:
-        if not isinstance(entry.record, Invoice):
-            when = moment(entry.record)
-            first = when.astimezone(at.zone).date() if isinstance(when, datetime) else when
-            return first if first <= at.today else None
-    return None
