@@ -166,10 +166,10 @@ def measured(book: Book, others: Sequence[Peer], runs: int) -> Iterator[tuple[st
         say(f"{book.cases:,} cases: round {nth} of {runs}")
         for step, peer in zip(STEPS, chain(others, repeat(None)), strict=False):
             argv, env = step.argv(book, nth), environment(step.now)
-            if step.primed:
-                run(argv, book.folder, env)
+            primed = run(argv, book.folder, env).clock if step.primed else 0.0
             step.before(book, nth)
-            found[step.name].append(run(argv, book.folder, env, watch=not nth))
+            made = run(argv, book.folder, env, watch=not nth)
+            found[step.name].append(made._replace(primed=primed))
             if peer and peer.name not in slow:
                 try:
                     argv = (peer.program, *peer.argv)

@@ -105,6 +105,7 @@ def _machine(about: Sequence[str], tables: Sequence[Table]) -> list[str]:
         "*Memory* is the peak of all processes of a command together; what they share counts once.",
         "One changed file has a new call of this morning, as `log` leaves it, since the list was",
         "printed; after a call of yesterday, what the calls to all debtors teach is learned anew.",
+        "Its share of `dunctl today` is the median of the ratios to that list, run right before.",
         "",
     ]
 
@@ -118,7 +119,7 @@ def _limits(table: Table) -> list[Limit]:
             asked = f"{name}, {cases:,} cases: at most {most} s"
             limits.append(Limit(asked, f"{got:.2f} s", got <= most))
     if any(size == cases for _, size in SECONDS):
-        share = found[CHANGED].clock / found[WARM].clock
+        share = found[CHANGED].share
         asked = f"{CHANGED}, {cases:,} cases: at most {CHANGED_SHARE:.0%} of `dunctl today`"
         limits.append(Limit(asked, f"{share:.0%}", share <= CHANGED_SHARE))
     if cases == MEMORY_CASES:

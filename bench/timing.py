@@ -17,11 +17,15 @@ LONGEST = 150.0
 
 
 class Run(NamedTuple):
-    """Seconds by the clock, seconds of the processor, and MB of all its processes at their peak."""
+    """Seconds by the clock, seconds of the processor, and MB of all its processes at their peak.
+
+    ``primed`` are the seconds of the same command right before, if it was run for that.
+    """
 
     clock: float
     worked: float
     memory: float
+    primed: float = 0.0
 
 
 class Runs(list[Run]):
@@ -36,6 +40,11 @@ class Runs(list[Run]):
     def worked(self) -> float:
         """Return the median of the processor's time, in seconds."""
         return median(one.worked for one in self)
+
+    @property
+    def share(self) -> float:
+        """Return the median of the ratios to the runs right before."""
+        return median(one.clock / one.primed for one in self)
 
     @property
     def memory(self) -> float:
