@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import click
 
+from dunctl import dates
 from dunctl.case.records import Case, Invoice, Record, of
 from dunctl.cli.verb import Seat, amount, day, verb, write
 from dunctl.errors import Refused
 from dunctl.store.store import Read
-from dunctl.words import t
+from dunctl.words import in_days, t
 
 
 @verb("invoice")
@@ -35,6 +36,7 @@ def command(
 
     Example: dunctl invoice acme 2026-0412 5000 --due "30 Oct" --issued "30 Sep"
     """
+    guessed: list[str] = []
 
     def make(found: Read, known: Case) -> list[Record]:
         if any(number == other.number for other in of(known, Invoice)):
@@ -45,9 +47,23 @@ def command(
         on, by = _days(seat, due, issued, credit)
         if by < on:
             raise Refused(t("invoice {number} cannot be due before it is issued", number=number))
+        if not issued:
+            guessed.append(_guess(seat, on, by))
         return [Invoice(number, by, value, on, own, ref=ref)]
 
-    return write(seat, case, make)[1]
+    code = write(seat, case, make)[1]
+    for words in guessed:
+        click.echo(words)
+    return code
+
+
+def _guess(seat: Seat, on: date, by: date) -> str:
+    """Say which day of issue is taken, as letters print it and interest may run from it."""
+    return t(
+        "issued {on}, {days} before: if it was not, dunctl undo and say --issued",
+        on=dates.say(on, today=seat.today),
+        days=in_days((by - on).days),
+    )
 
 
 def _days(seat: Seat, due: str | None, issued: str | None, credit: timedelta) -> tuple[date, date]:
