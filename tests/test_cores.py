@@ -6,7 +6,9 @@ import os
 import signal
 from collections.abc import Sequence
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
+from time import sleep
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +20,11 @@ from dunctl.store.cores import each
 
 def plus(more: int, some: Sequence[int]) -> list[tuple[int, int]]:
     return [(n + more, os.getpid()) for n in some]
+
+
+def doze(some: Sequence[int]) -> list[int]:
+    sleep(0.01)
+    return [os.getpid() for _ in some]
 
 
 def refuse(some: Sequence[int]) -> Sequence[int]:
@@ -39,6 +46,20 @@ def test_the_answers_come_in_the_order_of_the_things(count: int) -> None:
 
 def test_few_things_need_no_other_process() -> None:
     assert {process for _, process in each(partial(plus, 0), range(20))} == {os.getpid()}
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core")
+def test_many_things_are_done_here_and_in_copies() -> None:
+    who = list(each(doze, range(1000)))
+    assert os.getpid() in who
+    assert len({*who}) == len(os.sched_getaffinity(0))
+
+
+def test_whoever_wants_no_more_leaves_nobody_working() -> None:
+    wanted = each(doze, range(10_000))
+    next(wanted)
+    wanted.close()  # type: ignore[attr-defined]
+    assert not active_children()
 
 
 def test_an_error_in_a_copy_is_an_error_of_the_command() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -15,8 +18,6 @@ MANY = 400
 """From so many things on all cores work; for fewer it is not worth it."""
 _PART = 25
 """Work is done on so many things at a time."""
-_PARTS = 4
-"""A copy is handed so many parts at once: to hand over one alone takes longer than to send it."""
 
 
 def parts(things: Sequence[T]) -> list[Sequence[T]]:
@@ -31,36 +32,81 @@ def parts(things: Sequence[T]) -> list[Sequence[T]]:
 def each(work: Callable[[Sequence[T]], Sequence[R]], things: Sequence[T]) -> Iterator[R]:
     """Yield what ``work`` makes of each of some things, in order; it must change nothing here.
 
-    Of many things it is done in copies of this process, where the system can fork one. What a copy
+    Of many things copies of this process do their share, where the system can fork one. What a copy
     that dies leaves undone is done here.
     """
     some = parts(things)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    done = 0
-    if len(things) >= MANY and cores > 1:
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
-
-        with (
-            suppress(BrokenProcessPool),
-            ProcessPoolExecutor(cores, get_context("fork"), _begin, (work,)) as pool,
-        ):
-            for made in pool.map(_done, some, chunksize=_PARTS):
-                done += 1
-                yield from made
-    for part in some[done:]:
-        yield from work(part)
+    copies = cores - 1 if len(things) >= MANY else 0
+    made: dict[int, Sequence[R]] = {}
+    with ExitStack() as at_end:
+        turns, told = _begun(work, some, copies, at_end)
+        for nth in range(len(some)):
+            while nth not in made and (turn := next(turns, None)) is not None:
+                made[turn] = work(some[turn])
+                for one in told:
+                    made.update(_heard(one))
+            for one in told:
+                if nth not in made:
+                    made.update(_heard(one, wait=True))
+            yield from made.pop(nth) if nth in made else work(some[nth])
 
 
-_WORK: list[Callable[[Sequence[Any]], Sequence[Any]]] = []
-"""What a copy does; it has it from the process that it is a copy of."""
+def _begun(
+    work: Callable[[Sequence[T]], Sequence[R]],
+    some: Sequence[Sequence[T]],
+    copies: int,
+    at_end: ExitStack,
+) -> tuple[Iterator[int], list[Connection]]:
+    """Begin copies that take turns; return the turns that are left, and what each copy tells."""
+    turns: Iterator[int] = iter(range(len(some)))
+    told: list[Connection] = []
+    if not copies:
+        return turns, told
+    from multiprocessing import get_context
+    from tempfile import TemporaryFile
+
+    fork = get_context("fork")
+    with suppress(OSError):
+        counter = at_end.enter_context(TemporaryFile())  # noqa: SIM115 - closed there
+        turns = _turns(counter.fileno(), len(some))
+        for _ in range(copies):
+            here, there = fork.Pipe()
+            copy = fork.Process(target=_copy, args=(work, some, turns, here, there), daemon=True)
+            copy.start()
+            there.close()
+            told.append(here)
+            for end in (here.close, copy.join, copy.kill):
+                at_end.callback(end)
+    return turns, told
 
 
-def _begin(work: Callable[[Sequence[T]], Sequence[R]]) -> None:
-    _WORK.append(work)
+def _turns(counter: int, count: int) -> Iterator[int]:
+    """Yield the turns that nobody has taken: they are counted by the place in an open file.
+
+    All copies share that place, and the system moves it for one at a time.
+    """
+    while (turn := os.lseek(counter, 1, os.SEEK_CUR) - 1) < count:
+        yield turn
+
+
+def _copy(
+    work: Callable[[Sequence[T]], Sequence[R]],
+    some: Sequence[Sequence[T]],
+    turns: Iterator[int],
+    here: Connection,
+    there: Connection,
+) -> None:
+    """Do the work of some turns; what goes wrong is left to be done, and to be told, elsewhere."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command itself
+    here.close()
+    with suppress(Exception):
+        for turn in turns:
+            there.send((turn, work(some[turn])))
 
 
-def _done(things: Sequence[T]) -> Sequence[Any]:
-    return _WORK[-1](things)
+def _heard(told: Connection, *, wait: bool = False) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Yield what a copy has made by now, or else all that it makes, each with its turn."""
+    with suppress(EOFError, OSError):
+        while wait or told.poll():
+            yield told.recv()
