@@ -23,7 +23,7 @@ from dunctl.cli.verb import (
     zone,
 )
 from dunctl.owed.ledger import ZERO
-from dunctl.show.brief import recap
+from dunctl.show.spoken import recap
 from dunctl.show.text import lines_of, wrap
 from dunctl.steps.standing import Standing
 from dunctl.store.parameters import phrases

@@ -1,24 +1,25 @@
-"""The page to have on screen before dialling (practice C), and the sentence that closes a call."""
+"""The page to have on screen before dialling (practice C)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dunctl import dates, money
-from dunctl.calling.people import callee
+from dunctl.calling.people import Callee, call_order, callee
 from dunctl.calling.today import Call, Held
-from dunctl.case.checks import currency_of, day_of
+from dunctl.case.checks import day_of
 from dunctl.case.describe import describe
 from dunctl.case.handles import handles
 from dunctl.case.records import (
+    Acknowledgement,
     Case,
     Contact,
     Dispute,
+    Document,
     Fee,
     Payment,
-    Promise,
+    Person,
     Reversal,
     Terms,
     of,
@@ -27,12 +28,18 @@ from dunctl.case.records import (
 from dunctl.owed.claims import owed
 from dunctl.owed.holds import released
 from dunctl.owed.law import Law
+from dunctl.owed.limitation_events import SIGNED_PAPERS
 from dunctl.owed.profiles import profile_of
 from dunctl.show import credit
 from dunctl.show.agreed import offer_lines, plan_lines, waiting_lines
+from dunctl.show.spoken import sentences
 from dunctl.show.text import amounts, table, wrap
+from dunctl.steps.authority import Authority, in_words, powers, unlimited
 from dunctl.steps.credit import supply
+from dunctl.steps.guard_facts import spoken
 from dunctl.steps.ladder import freeze, suggest
+from dunctl.steps.packs import Pack
+from dunctl.steps.policy import Stage
 from dunctl.steps.promises import PromiseState, reliability
 from dunctl.steps.standing import Standing
 from dunctl.words import in_days, t
@@ -40,35 +47,11 @@ from dunctl.words import in_days, t
 CONTACTS = 5
 """How many of the last contacts the page has (practice C12)."""
 
-UNTOLD = ("reception", "other")
-"""Roles that are told nothing of the debt (practice B11)."""
+BOSSES = ("owner", "legal_rep", "dept_head")
+"""Who can make finance pay, or name it (practice B06, B07)."""
 
-FIRM = ("firm", "final", "formal", "prelegal", "legal")
-
-
-def recap(promise: Promise, case: Case, phrases: Mapping[str, Any], today: date) -> str:
-    """Return the sentence that repeats a promise to whoever made it (practice F09)."""
-    text: str = phrases["recap"]
-    return text.format(
-        amount=_spoken(money.show(promise.amount, currency_of(case, promise)), phrases),
-        due=spoken_date(promise.due, phrases, today),
-        via=phrases["via"].get(promise.via or "", ""),
-    )
-
-
-def _spoken(amount: str, phrases: Mapping[str, Any]) -> str:
-    return amount.translate(str.maketrans(",.", phrases.get("digits", ",.")))
-
-
-def spoken_date(value: date | datetime, phrases: Mapping[str, Any], today: date) -> str:
-    """Return a day for a sentence, in words of the phrases' language where it has its own."""
-    pattern = phrases.get("date")
-    if not pattern:
-        return dates.say(value, today=today)
-    clock = f" {value:%H:%M}" if isinstance(value, datetime) else ""
-    year = phrases["year"].format(y=value.year) if value.year != today.year else ""
-    weekday = phrases["weekdays"][value.weekday()]
-    return year + str(pattern).format(m=value.month, d=value.day, weekday=weekday) + clock
+PAPERS = {"contract": ("contract", "order"), "delivery note": ("delivery_note", "acceptance")}
+"""Kinds of document of which a case wants one, beside a statement or an IOU (practice M01, C04)."""
 
 
 def page(
@@ -78,25 +61,28 @@ def page(
     phrases: Mapping[str, Any],
     creditor: Mapping[str, Any],
     caller: str,
-    limits: Sequence[str] = (),
+    limits: Sequence[str],
+    authority: Authority,
+    packs: Sequence[Pack],
 ) -> list[str]:
     """Return the page as lines; amounts first, one case only, its name on top (C01, C13).
 
-    ``limits`` are lines about debts that run out of time.
+    ``limits`` are lines about debts that run out of time; ``packs`` the rules that apply.
     """
+    first = found.callee if isinstance(found, Call) else callee(at.case)
     lines = [f"{at.case.id} · {at.case.debtor.name}", ""]
     for part in (
         _money(at),
         list(limits),
         _when(at, found),
-        _people(at, found),
+        _people(at, first),
         _invoices(at, law),
         _promises(at),
-        [*plan_lines(at), *offer_lines(at), *waiting_lines(at)],
+        [*plan_lines(at), *offer_lines(at), *waiting_lines(at), *_granted(at, authority, caller)],
         _contacts(at),
         _open_questions(at),
         _not_to_do(at, law),
-        _sentences(at, found, phrases, creditor, caller),
+        sentences(at, first, phrases, creditor, caller, packs),
     ):
         lines += [*part, ""] if part else []
     return lines[:-1]
@@ -124,6 +110,8 @@ def _money(at: Standing) -> list[str]:
         ),
         0,
     )
+    lines += _judged(at.case)
+    lines += _stage(at)
     delivery = credit.line(at)
     if delivery:
         lines += wrap(delivery, 0)
@@ -140,6 +128,41 @@ def _money(at: Standing) -> list[str]:
     return lines
 
 
+def _judged(case: Case) -> list[str]:
+    """Return what somebody judged of the debtor (practice C17, C21, I21)."""
+    debtor = case.debtor
+    found = (
+        (t("ability"), debtor.ability),
+        (t("willingness"), debtor.willingness),
+        (t("manner"), debtor.manner),
+    )
+    known = [(what, said) for what, said in found if said and said != "unknown"]
+    words = [f"{what} {said}".replace("_", " ") for what, said in known]
+    return wrap(t("Judged: {words}", words=", ".join(words)), 0) if words else []
+
+
+def _stage(at: Standing) -> list[str]:
+    """Return what the policy says of the stage, and of the next one (practice D04, D18, J01)."""
+    if at.stage == "closed" or at.settled:
+        return []
+    stage, suggestion = at.policy.stages[at.stage], suggest(at)
+    words = [", ".join(stage.channels) or t("no channel of ours")]
+    words += [t("tone: {tone}", tone=stage.tone)] if stage.tone else []
+    words += [t("who: {who}", who=stage.who)] if stage.who else []
+    head = t("Stage {stage}", stage=at.stage) + _band(stage)
+    if suggestion.to and not suggestion.obstacle:
+        head += t(", next {stage}", stage=suggestion.to)
+    return wrap(f"{head}: {'; '.join(words)}", 0)
+
+
+def _band(stage: Stage) -> str:
+    if stage.from_day is None:
+        return ""
+    if stage.to_day is None:
+        return t(" (from day {day})", day=stage.from_day)
+    return t(" (days {first}-{last})", first=stage.from_day, last=stage.to_day)
+
+
 def _when(at: Standing, found: Call | Held | None) -> list[str]:
     if isinstance(found, Call):
         start, end = (moment.astimezone(at.zone) for moment in (found.start, found.end))
@@ -153,8 +176,7 @@ def _when(at: Standing, found: Call | Held | None) -> list[str]:
     return [t("Nothing to call about")]
 
 
-def _people(at: Standing, found: Call | Held | None) -> list[str]:
-    first = found.callee if isinstance(found, Call) else callee(at.case)
+def _people(at: Standing, first: Callee) -> list[str]:
     lines = [t("Whom to ask for")]
     for person in at.case.people:
         mark = "> " if person.name == first.name else "  "
@@ -167,7 +189,33 @@ def _people(at: Standing, found: Call | Held | None) -> list[str]:
     if not at.case.people:
         reach = ", ".join(at.case.debtor.phone) or t("(no number)")
         lines += wrap(f"{at.case.debtor.name} {reach}", 4, "  > ")
+    finance, boss = _broken_by_finance(at), _boss(at.case)
+    if finance and boss and boss.name != first.name:
+        lines += wrap(
+            t(
+                "then {boss} too: {finance} of finance did not keep the promise",
+                boss=boss.name,
+                finance=finance,
+            ),
+            2,
+        )
+    if at.case.debtor.payment_procedure:
+        words = t("How they pay: {words}", words=at.case.debtor.payment_procedure)
+        lines += wrap(words, 2)
     return lines
+
+
+def _boss(case: Case) -> Person | None:
+    return next((person for person in call_order(case) if person.role in BOSSES), None)
+
+
+def _broken_by_finance(at: Standing) -> str | None:
+    """Return who of finance made the last promise, if it is broken (practice B06)."""
+    last = at.promises[-1] if at.promises else None
+    if last is None or last.status not in ("broken", "partial") or not last.missing:
+        return None
+    names = [person.name for person in at.case.people if person.role == "finance"]
+    return last.promise.whom if last.promise.whom in names else None
 
 
 def _invoices(at: Standing, law: Law) -> list[str]:
@@ -187,7 +235,7 @@ def _invoices(at: Standing, law: Law) -> list[str]:
         return [t("No open invoice")]
     headers = (t("Invoice"), t("Due"), t("Days"), t("Open"), t("Disputed"), t("Of"))
     terms = _terms(at.case.terms)
-    return [*table(headers, rows, (2, 3, 4, 5)), *terms, *_interest(at, law)]
+    return [*table(headers, rows, (2, 3, 4, 5)), *terms, *_papers(at), *_interest(at, law)]
 
 
 def _terms(terms: Terms) -> list[str]:
@@ -207,6 +255,28 @@ def _terms(terms: Terms) -> list[str]:
             )
         )
     return [t("Agreed: {terms}", terms=", ".join(parts))] if parts else []
+
+
+def _papers(at: Standing) -> list[str]:
+    """Return which papers the case has, and which it lacks (practice C04, C22, M01)."""
+    case, today = at.case, at.today
+    papers = [paper for paper in of(case, Document) if paper.on <= today]
+    owned_up = [
+        paper for paper in of(case, Acknowledgement) if paper.on <= today and paper.form != "oral"
+    ]
+    kinds = dict.fromkeys(paper.kind for paper in papers)
+    refs = {paper.kind: paper.ref for paper in papers if paper.ref}
+    there = [" ".join(filter(None, (k.replace("_", " "), refs.get(k)))) for k in kinds]
+    there += dict.fromkeys(t("{form} acknowledgement", form=paper.form) for paper in owned_up)
+    kept = {*kinds, *(("contract",) if case.terms.contract else ())}
+    lacking = [t(name) for name, any_of in PAPERS.items() if kept.isdisjoint(any_of)]
+    if not owned_up and kept.isdisjoint(SIGNED_PAPERS):
+        lacking.append(t("statement or IOU"))
+    missing = ", ".join(lacking)
+    if not there:
+        return wrap(t("Papers missing: {papers}", papers=missing), 0)
+    words = t("Papers: {papers}", papers=", ".join(there))
+    return wrap(words + ("; " + t("missing: {papers}", papers=missing) if lacking else ""), 0)
 
 
 def _interest(at: Standing, law: Law) -> list[str]:
@@ -256,6 +326,19 @@ def _promise(at: Standing, state: PromiseState) -> str:
     return text
 
 
+def _granted(at: Standing, authority: Authority, user: str) -> list[str]:
+    """Return what whoever is calling may grant alone; nothing where nobody is named (C10)."""
+    if not authority.users or at.settled:
+        return []
+    own = powers(authority, user)
+    if own is None:
+        return [t("You ({user}) may grant everything alone", user=user)]
+    words = t("You ({user}) may grant alone: {what}", user=user, what=", ".join(in_words(own)))
+    others = ", ".join(unlimited(authority))
+    more = t("more: ask {names}", names=others) if others else t("more waits for an approval")
+    return wrap(f"{words}; {more}", 0)
+
+
 def _contacts(at: Standing) -> list[str]:
     if not at.contacts:
         return [t("No contact so far")]
@@ -296,17 +379,58 @@ def _open_questions(at: Standing) -> list[str]:
         asks.append(t("at which step is it stuck: order, invoice, approval, finance, bank?"))
     if not any(p.decides or p.role == "owner" for p in case.people):
         asks.append(t("who decides on payments?"))
+    asks += _carried_out(case)
     if (case.head.reason or "").startswith("cashflow") and not case.incomes:
         asks.append(t("when does money come in: dunctl set {id} income DAY", id=case.id))
     if not any(p.phone for p in case.people) and not case.debtor.phone:
         asks.append(t("a telephone number"))
+    asks += _old_numbers(at)
     if any(s.status == "open" and not s.confirmed for s in at.promises):
         asks.append(t("the promise in writing: dunctl confirm {id}", id=case.id))
     if any(s.status in ("broken", "partial") and s.missing for s in at.promises):
         asks.append(t("why was the promise not kept, and the new day and amount?"))
-    return (
-        [t("To find out"), *("  - " + ask for ask in asks)] if asks else [t("Nothing is missing")]
+    if not asks:
+        return [t("Nothing is missing")]
+    return [t("To find out"), *(line for ask in asks for line in wrap(ask, 4, "  - "))]
+
+
+def _carried_out(case: Case) -> Iterator[str]:
+    """Ask who carries the payment out, and a boss for the way there (practice B07, B08)."""
+    known = case.debtor.payment_procedure or any(p.role == "finance" for p in case.people)
+    if known or case.debtor.kind == "consumer":
+        return
+    boss = _boss(case)
+    if boss is None:
+        yield t("who pays out, and how: dunctl set {id} debtor.payment_procedure TEXT", id=case.id)
+        return
+    yield t(
+        "who pays out? Ask {boss} for finance, because of the invoice: "
+        'dunctl set {id} person "NAME;finance;PHONE"',
+        boss=boss.name,
+        id=case.id,
     )
+
+
+def _old_numbers(at: Standing) -> Iterator[str]:
+    """Ask whether numbers still are right that were last proved long ago (practice B41, C02)."""
+    for person in at.case.people:
+        if not person.phone or not person.verified:
+            continue
+        talks = [c.at.astimezone(at.zone).date() for c in at.contacts if _by_phone(c, person)]
+        proved = max([person.verified, *talks])
+        if (at.today - proved).days > at.policy.numbers.prove_again_days:
+            yield t(
+                "is this still the number of {name}, last proved {day}: "
+                'dunctl set {id} "person.{name}.verified" today',
+                name=person.name,
+                day=dates.say(proved, today=at.today),
+                id=at.case.id,
+            )
+
+
+def _by_phone(contact: Contact, person: Person) -> bool:
+    here = contact.whom == person.name and contact.channel == "phone"
+    return here and spoken(contact.channel, contact.outcome)
 
 
 def _not_to_do(at: Standing, law: Law) -> list[str]:
@@ -335,32 +459,3 @@ def _not_to_do(at: Standing, law: Law) -> list[str]:
     ):
         donts.append(t("do not announce a lawyer or a court: that is not the next step"))
     return [t("Not to be done"), *(line for words in donts for line in wrap(words, 4, "  - "))]
-
-
-def _sentences(
-    at: Standing,
-    found: Call | Held | None,
-    phrases: Mapping[str, Any],
-    creditor: Mapping[str, Any],
-    caller: str,
-) -> list[str]:
-    who = found.callee if isinstance(found, Call) else callee(at.case)
-    speaker = creditor.get("contact") or caller
-    overdue = at.ledger.overdue()
-    lines = [t("To say")]
-    if who.person and who.person.role in UNTOLD:
-        lines.append("  " + t("whoever answers is not to hear of the debt: name and number only"))
-    elif overdue and not freeze(at):
-        key = "opening_firm" if at.stage in FIRM else "opening"
-        opening = phrases[key].format(
-            caller=speaker,
-            creditor=creditor.get("name", "…"),
-            person=who.name,
-            amount=_spoken(amounts(at.ledger.chasable()), phrases),
-            due=spoken_date(overdue[0].payable, phrases, at.today),
-        )
-        lines += wrap(t("opening: {words}", words=opening), 4, "  ")
-    closing = phrases["recap"].format(amount="…", due="…", via="")
-    lines += wrap(t("closing: {words}", words=closing), 4, "  ")
-    message = phrases["message"].format(caller=speaker, phone=creditor.get("phone", "…"))
-    return lines + wrap(t("to anybody else: {words}", words=message), 4, "  ")

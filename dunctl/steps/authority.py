@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dunctl import money
 from dunctl.case.fields import closest
 from dunctl.tuples import NamedTuple
-from dunctl.words import t
+from dunctl.words import counted, in_days, t
 
 if TYPE_CHECKING:
     from dunctl.case.records import Plan
@@ -103,6 +103,11 @@ def powers(authority: Authority, user: str) -> Powers | None:
     return authority.users.get(user, authority.anybody)
 
 
+def unlimited(authority: Authority) -> list[str]:
+    """Return who of those named may grant everything alone."""
+    return [name for name, own in authority.users.items() if own is None]
+
+
 def exceeded(authority: Authority, user: str, beyond: Beyond) -> str | None:
     """Return in words what of a concession is beyond a user, or ``None``."""
     own = powers(authority, user)
@@ -159,6 +164,18 @@ def unusual(plan: Plan, currency: str, at_once: date, own: Powers) -> list[str]:
             )
         )
     return found
+
+
+def in_words(own: Powers) -> list[str]:
+    """Say what somebody may grant alone, but for supply (practice C10)."""
+    discount, waived = own.discount_percent, own.waive_percent
+    return [
+        counted(own.instalments, "{n} instalment", "{n} instalments"),
+        t("the last within {days}", days=in_days(own.extension_days)),
+        t("{percent}% at once where there are two or fewer", percent=own.min_down_percent),
+        t("{percent}% off", percent=discount) if discount else t("no discount"),
+        t("{percent}% of interest or a fee", percent=waived) if waived else t("no waiver"),
+    ]
 
 
 def settlement_beyond(amount: Decimal, owed: Decimal, currency: str) -> Beyond:

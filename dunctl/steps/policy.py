@@ -57,6 +57,12 @@ class Frequency(NamedTuple):
     after_conversation_working_days: int
 
 
+class NumberTerms(NamedTuple):
+    """After how many days a telephone number is to be proved right again (practice B41, C02)."""
+
+    prove_again_days: int
+
+
 class LadderTerms(NamedTuple):
     """How the ladder is climbed (practice D02, D10, D28)."""
 
@@ -100,6 +106,7 @@ class Policy(NamedTuple):
     hours: Mapping[str, str]
     promise: PromiseTerms
     frequency: Frequency
+    numbers: NumberTerms
     ladder: LadderTerms
     letter: LetterTerms
     limitation: LimitationTerms
@@ -120,6 +127,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "window": Window,
     "promise": PromiseTerms,
     "frequency": Frequency,
+    "numbers": NumberTerms,
     "ladder": LadderTerms,
     "letter": LetterTerms,
     "limitation": LimitationTerms,
