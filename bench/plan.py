@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import tomli
 
+from dunctl.calling.card import Card
 from dunctl.calling.desk import Day, Rules
 from dunctl.calling.docket import Docket
 from dunctl.calling.filing import card_of, docket
@@ -240,7 +241,11 @@ def _measure(cases: int, say: Callable[[str], object]) -> None:
         reading[:] = [was + now for was, now in zip(reading, _since(clocks), strict=True)]
         return at
 
-    ask = Ask(lambda case_id: card_of(read(case_id)), read)
+    def card(case_id: str) -> Card:
+        at = read(case_id)
+        return card_of(at, packs_of(at))
+
+    ask = Ask(card, read)
     clocks = _clocks()
     held, paid = sum(one.held for one in dockets), sum(one.paid for one in dockets)
     known = model(held, paid, book, answer_model(), value_model(), "GBP", RATES)

@@ -97,5 +97,5 @@ def plan_of(
         Shift(day, callers, most),
         model_of(known),
         practice,
-        Ask(lambda case_id: card_of(by_id[case_id]), by_id.__getitem__),
+        Ask(lambda case_id: card_of(by_id[case_id], packs_of(by_id[case_id])), by_id.__getitem__),
     )

@@ -14,6 +14,7 @@ from bench.plan import EVENING, RULES, case_of, holds, packs_of, standing_of
 from dunctl import dates
 from dunctl.calling.assign import assign, certify
 from dunctl.calling.book import Attempt
+from dunctl.calling.card import Card
 from dunctl.calling.desk import Day
 from dunctl.calling.docket import Docket, calls_of, sort_of, thawed
 from dunctl.calling.filing import card_of, docket
@@ -57,7 +58,14 @@ def stamp(moment: datetime) -> str:
 
 
 ZONES = ("Europe/London", "Asia/Kathmandu", "America/New_York", "Pacific/Apia", "Australia/Sydney")
-OUTCOMES = ("no_answer", "refused", "left_message", "hardship", "inconvenient", "wrong_number")
+OUTCOMES = (
+    *("no_answer", "refused", "left_message", "hardship", "inconvenient", "wrong_number"),
+    *("ended_early", "abusive"),
+)
+PEOPLE = (
+    entry("person", name="Ann", role="finance", phone='["+44 201", "+44 202"]'),
+    entry("person", name="Bob", role="owner", phone="+44 301", avoid='["tue"]'),
+)
 START = datetime(2026, 3, 20, 11, tzinfo=UTC)
 
 
@@ -73,6 +81,8 @@ def entries(draw: st.DrawFn, now: datetime) -> str:
         case 0 | 1:
             outcome = draw(st.sampled_from(OUTCOMES))
             keys = {"call_back": later} if outcome == "inconvenient" else {}
+            if draw(st.booleans()):
+                keys["with_"] = "Ann"
             if draw(st.booleans()):
                 keys["direction"] = "in"
             return called(moment, outcome, **keys)
@@ -120,6 +130,9 @@ def cases(draw: st.DrawFn, name: str = "acme") -> Case:
     zone = "[" + ", ".join(f'"{one}"' for one in zones) + "]" if zones else None
     kind = draw(st.sampled_from(("company", "consumer")))
     debtor = f'kind = "{kind}"'
+    if draw(st.booleans()):
+        found += PEOPLE
+        debtor += '\nsize = "large"'
     if draw(st.booleans()):
         debtor += f"\nsettle_day = {draw(st.sampled_from((19, 20, 21, 22, 23, 28)))}"
     return case(*invoices, *found, case_id=name, zone=zone, debtor=debtor)
@@ -257,7 +270,11 @@ NOW = "2026-11-24T09:00"
         ((called("2026-11-23T09:00:00Z"),), "free", None),
         ((called("2026-11-23T09:00:00Z", "refused"),), "held spoke", "2026-11-25T00:00"),
         ((promise("2026-11-16T09:00:00Z", "9.00", "2026-12-04"),), "held promised", "12-03T00:00"),
-        ((promise("2026-11-16T09:00:00Z", "9.00", "2026-11-24"),), "pinned due", "11-25T00:00"),
+        (
+            (promise("2026-11-16T09:00:00Z", "9.00", "2026-11-24"),),
+            "pinned due_today",
+            "11-25T00:00",
+        ),
         (
             (promise("2026-11-16T09:00:00Z", "9.00", "2026-11-24T15:00:00Z"),),
             "pinned due",
@@ -353,7 +370,12 @@ def test_the_plan_of_a_large_book_is_proved_against_every_case_of_it() -> None:
         return standings[int(case_id.removeprefix("case-"))]
 
     shift, learned = Shift(day, 1, 8), model_of(known)
-    ask = Ask(lambda case_id: card_of(read(case_id)), read)
+
+    def card(case_id: str) -> Card:
+        at = read(case_id)
+        return card_of(at, packs_of(at))
+
+    ask = Ask(card, read)
     found = plan(known, shift, learned, "bounded", ask)
     assert len(asked) < 2 * len(found.rows)  # nobody else's file is opened
     weigher = Weigher(learned, day)

@@ -498,7 +498,7 @@ def test_no_alarm_comes_before_its_note_says_so(
         assert watch is not None
         assert watch <= there.today
     if here.today == there.today:
-        assert card_of(here) == card_of(there)
+        assert card_of(here, packs_of(seat, case)) == card_of(there, packs_of(later, case))
 
 
 def test_of_a_young_debt_no_law_is_asked(law_store: Store) -> None:

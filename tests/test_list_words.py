@@ -97,3 +97,19 @@ def test_check_wants_no_person_for_somebody_outside(desk: Path) -> None:
         write(desk, contact.replace("channel", 'with = "reception"\nchannel', 1))
         done = CliRunner().invoke(main, ["check", "--store", str(desk)])
         assert done.output.count("reception is no person") == found
+
+
+def test_the_number_to_dial_is_the_same_wherever_it_is_said(desk: Path) -> None:
+    """Practice B21: the list, the proof and the page before the call; a wrong one is that one."""
+    ann = entry("person", name="Ann", role="owner", phone='["+44 201", "+44 202"]')
+    write(desk, ann, called("2026-11-20T10:00:00+00:00"))
+
+    def said(*words: str) -> str:
+        known = [*words, "--store", str(desk), "--as-of", "2026-11-24T09:00Z"]
+        return CliRunner().invoke(main, known).stdout
+
+    assert "Ann (owner) +44 202\n" in today(desk)
+    assert "Ask for Ann (owner) +44 202\n" in said("why", "acme")
+    assert "> Ann (owner) +44 202, +44 201\n" in said("brief", "acme")
+    logged = CliRunner().invoke(main, ["log", "acme", "wrong_number", "--store", str(desk)])
+    assert "wrong number +44 202" in logged.output

@@ -1,4 +1,7 @@
-"""Whom to ask for (practice B01-B06, B11, B29): those first who may be told of the debt."""
+"""Whom to ask for (practice B01-B06, B11, B29): those first who may be told of the debt.
+
+And which of their numbers to dial (B21), and who is above them (B36).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunctl.calling.people import call_order, callee
+from dunctl.calling.people import asked_for, call_order, callee, superior
 from dunctl.case.records import Case
 from dunctl.case.vocabulary import ROLES
-from tests.casefile import case, entry
+from dunctl.steps.guard import Asked, verdict
+from tests.casefile import at, called, case, entry, promise
+from tests.guardcase import rules
 
 SWITCHBOARD = 'phone = "+44 1"'
 
@@ -105,3 +110,108 @@ def test_reception_and_strangers_come_last_and_guarantors_after_the_debtor(
 
 
 PAYERS = ("guarantor", "co_obligor", "payer_by_consent")
+
+
+# Which number
+
+
+JANE = entry("person", name="Jane", role="owner", phone='["+44 201", "+44 202", "+44 203"]')
+BOB = entry("person", name="Bob", role="finance", phone='["+44 301"]')
+
+
+def vain(day: int, outcome: str = "no_answer", **keys: str) -> str:
+    return called(f"2026-11-{day:02}T10:00:00+00:00", outcome, **keys)
+
+
+@pytest.mark.parametrize(
+    ("entries", "number"),
+    [
+        ((), "+44 201"),
+        ((vain(2),), "+44 202"),
+        ((vain(2, with_="Jane"), vain(3, "left_message", with_="Acme")), "+44 203"),
+        ((vain(2), vain(3), vain(4)), "+44 201"),
+        ((vain(2, with_="Bob"), vain(3, channel="visit"), vain(4, direction="in")), "+44 201"),
+        ((vain(2), vain(3, "refused"), vain(4)), "+44 202"),
+        ((vain(2), promise("2026-11-03T10:00:00+00:00", "9.00", "2026-11-04")), "+44 201"),
+        ((vain(2, "wrong_number", phone="+44 201"),), "+44 202"),
+        ((vain(2, "wrong_number", phone="+44 201"), vain(3)), "+44 203"),
+        ((vain(2, "wrong_number", phone="+44 202"), vain(3)), "+44 203"),
+        ((vain(2), vain(3, "wrong_number", phone="+44 202")), "+44 203"),
+    ],
+)
+def test_after_a_call_in_vain_the_next_number_is_dialled(
+    entries: tuple[str, ...], number: str
+) -> None:
+    """Practice B21, B45: best first again once they were spoken to; never a wrong one."""
+    here = at(case(JANE, BOB, *entries), "2026-11-10T09:00")
+    assert (asked_for(here).name, asked_for(here).phone) == ("Jane", number)
+
+
+def test_who_has_one_number_is_dialled_there_again() -> None:
+    here = at(case(JANE, BOB, vain(2), vain(3)), "2026-11-10T09:00")
+    assert asked_for(here, "Bob").phone == "+44 301"
+    assert asked_for(at(case(vain(2), debtor=SWITCHBOARD), "2026-11-10T09:00")).phone == "+44 1"
+    assert asked_for(at(case(vain(2)), "2026-11-10T09:00")).phone is None
+
+
+def test_a_number_that_was_proved_again_has_its_turn_again() -> None:
+    proved = JANE.replace("role", "verified = 2026-11-03\nrole")
+    wrong = vain(2, "wrong_number", phone="+44 201")
+    assert asked_for(at(case(proved, wrong), "2026-11-10T09:00")).phone == "+44 201"
+
+
+def test_somebody_with_a_wrong_number_may_be_called_at_the_next() -> None:
+    """Practice B45: the gate asks about the number that is dialled, a message may go to any."""
+    wrong = [vain(day, "wrong_number", phone=f"+44 20{day}") for day in (1, 2, 3)]
+    for count, phone, message in ((1, "allow", "block"), (3, "block", "block")):
+        here = at(case(JANE, *wrong[:count]), "2026-11-10T09:00")
+        moment = here.now
+        person = here.case.people[0]
+        for channel, said in (("phone", phone), ("sms", message)):
+            answer = verdict(here, rules("house"), Asked(person, channel), moment)
+            assert answer.verdict == said, (count, channel)
+
+
+# Who is above
+
+
+@pytest.mark.parametrize(
+    ("roles", "abusive", "above"),
+    [
+        (("finance", "dept_head", "owner"), "finance", "owner"),
+        (("finance", "dept_head"), "finance", "dept_head"),
+        (("finance", "legal_rep", "purchasing"), "purchasing", "legal_rep"),
+        (("legal_rep", "owner"), "legal_rep", "owner"),
+        (("owner", "finance"), "owner", None),
+        (("finance", "purchasing"), "finance", None),
+        (("reception", "dept_head"), "reception", "dept_head"),
+        (("finance", "guarantor", "other", "reception"), "finance", None),
+        (("guarantor", "owner"), "guarantor", None),
+        (("finance", "owner", "agent"), "finance", None),
+        (("agent", "owner"), "agent", None),
+        (("finance", "owner"), "somebody else", None),
+        (("finance", "owner"), None, None),
+    ],
+)
+def test_the_superior_is_of_the_same_company_and_above(
+    roles: tuple[str, ...], abusive: str | None, above: str | None
+) -> None:
+    """Practice B36, I22, B29: who named nobody was the owner, who is asked for first."""
+    for order in (roles, roles[::-1]):
+        found = superior(staffed(*order), abusive)
+        assert (found.name if found else None) == above
+
+
+def test_whoever_decides_is_above_others_of_the_same_role() -> None:
+    ann = entry("person", name="Ann", role="finance", phone="+44 1")
+    bea = entry("person", name="Bea", role="finance", phone="+44 2", decides="true")
+    found = superior(case(ann, bea, debtor='size = "large"'), "Acme")
+    assert found is not None
+    assert found.name == "Bea"
+    assert superior(case(ann, bea), "Bea") is None
+
+
+def test_private_people_have_no_superior() -> None:
+    """Practice B11, B16: nobody else of the house is asked for."""
+    assert superior(staffed("finance", "owner", debtor='kind = "consumer"'), "finance") is None
+    assert superior(staffed("finance", "owner", phones=False), "finance") is None

@@ -68,7 +68,7 @@ def test_the_house_policy_has_the_numbers_of_the_field() -> None:
     weekdays = found.window.weekdays
     assert sorted(weekdays, key=lambda day: -weekdays[day])[:3] == ["fri", "thu", "tue"]
     assert found.hours["lunch"] == "11:30-14:00"
-    assert tuple(found.frequency) == (2,)
+    assert tuple(found.frequency) == (2, 3)
     assert found.ladder.start_at_most == "remind"
     assert found.ladder.decision_alarm_day == 150
 

@@ -35,6 +35,7 @@ from tests.casefile import (
     entry,
     invoice,
     paid,
+    policy,
     promise,
     step,
 )
@@ -445,6 +446,56 @@ def test_a_promise_of_this_morning_for_this_afternoon_is_reminded_of_once() -> N
     assert held(reminded, "2026-11-24T14:40", packs_of=house) == (ONCE, date(2026, 11, 25))
 
 
+@pytest.mark.parametrize(
+    ("now", "desk", "window"),
+    [
+        ("2026-11-24T09:00", DESK, "15:30-16:00"),
+        ("2026-11-24T15:40", DESK, "15:40-16:00"),
+        ("2026-11-24T16:30", DESK, "16:30-17:30"),
+        ("2026-11-24T09:00", "mon-fri 09:00-12:00", "11:00-11:30"),
+    ],
+    ids=["the morning", "in it", "too late", "the desk closes at noon"],
+)
+def test_who_promised_for_today_is_called_before_four(now: str, desk: str, window: str) -> None:
+    """Practice A20, F12: the one call of that day (A44) leaves them time, and time to pay."""
+    known = owing(promise("2026-11-20T09:00:00Z", "1000.00", "2026-11-24"))
+    assert hours(known, now, desk, packs_of=house) == window
+
+
+def test_four_oclock_is_theirs() -> None:
+    known = owing(promise("2026-11-20T09:00:00Z", "1.00", "2026-11-24"), zone="Europe/Berlin")
+    assert hours(known) == "14:30-15:00"
+
+
+def test_where_the_half_hour_before_four_is_full_the_nearest_one_is_taken() -> None:
+    """A promise for four o'clock itself has it before any for today."""
+    due = [
+        owing(promise("2026-11-20T09:00:00Z", "1000.00", "2026-11-24"), name=f"due-{nth}")
+        for nth in range(4)
+    ]
+    exact = owing(promise("2026-11-20T09:00:00Z", "1.00", "2026-11-24T16:00:00Z"), name="exact")
+    missed = [
+        owing(promise("2026-11-17T09:00:00Z", "1.00", "2026-11-19"), name=f"missed-{nth:02}")
+        for nth in range(20)
+    ]
+    standings = [at(known, NOW) for known in (*due, exact, *missed)]
+    now = clock(NOW)
+    found = plan_of(standings, desk_spans(DESK, now), now, most=1)
+    begins = {
+        row.call.card.id: f"{row.start:%H:%M}-{row.end:%H:%M}"
+        for row in found.rows
+        if not row.call.card.id.startswith("missed")
+    }
+    assert len(found.rows) == len(found.slots) - 5  # all but those in their lunch break
+    assert begins == {
+        "exact": "15:30-16:00",
+        "due-0": "15:00-15:30",
+        "due-1": "16:00-16:30",
+        "due-2": "14:30-15:00",
+        "due-3": "16:30-17:00",
+    }
+
+
 def test_who_promised_this_morning_to_pay_today_is_not_called_again_at_once() -> None:
     """Practice A44."""
     made = promise("2026-11-24T09:30:00Z", "1000.00", "2026-11-24")
@@ -569,7 +620,153 @@ def test_after_a_conversation_there_is_the_rest_of_the_stage(stage: str, until: 
     assert call(known, f"2026-11-{until}T09:00")
 
 
-def test_a_voided_call_does_not_count() -> None:
+@pytest.mark.parametrize("stage", ["remind", "final", "formal"])
+def test_a_call_that_was_cut_short_rests_no_longer_than_the_rules_demand(stage: str) -> None:
+    """Practice F28: without a pack that forbids it they are called again at once."""
+    begun = step("2026-11-02T09:00:00Z", stage)
+    cut = called("2026-11-23T09:00:00Z", "ended_early")
+    known = owing(begun, cut)
+    assert call(known, "2026-11-23T14:30").why == ("cut short on Mon 23 Nov",)
+    why, until = held(known, "2026-11-23T14:30", packs_of=house)
+    assert ("house/" in why, until) == (True, date(2026, 11, 25))
+    assert call(known, "2026-11-25T09:00", packs_of=house)
+    spoke = called("2026-11-23T08:00:00Z", "refused")
+    assert held(owing(begun, spoke, cut))[0] == "spoke on Mon 23 Nov"
+
+
+def test_a_promise_is_missed_until_a_call_about_it_was_not_cut_short() -> None:
+    """Practice F25, F28."""
+    made = promise("2026-11-16T09:00:00Z", "600.00", "2026-11-18")
+    cut = called("2026-11-20T09:00:00Z", "ended_early")
+    again = call(owing(made, cut), packs_of=house)
+    assert again.pinned
+    assert again.why[1] == "cut short on Fri 20 Nov"
+    spoke = called("2026-11-20T09:00:00Z", "refused")
+    assert not call(owing(made, spoke), packs_of=house).pinned
+
+
+def test_after_an_abusive_call_the_superior_is_asked_for() -> None:
+    """Practice B36, I22: in the next talk, and in each call until there is one."""
+    jo = entry("person", name="Jo", role="finance", phone="+44 2")
+    abusive = called("2026-11-17T09:00:00Z", "abusive", with_="Jo")
+    known = owing(person(), jo, abusive, debtor='size = "large"')
+    assert call(known, packs_of=house).callee.name == "Jane"
+    assert call(known).why == ("they were abusive on Tue 17 Nov: ask for Jane",)
+    tried = called("2026-11-20T09:00:00Z", with_="Jane")
+    assert call(owing(person(), jo, abusive, tried, debtor='size = "large"')).callee.name == "Jane"
+    spoke = called("2026-11-20T09:00:00Z", "refused", with_="Jane")
+    after = call(owing(person(), jo, abusive, spoke, debtor='size = "large"'))
+    assert (after.callee.name, after.why) == ("Jo", ("last spoken on Fri 20 Nov",))
+    promised = promise("2026-11-16T09:00:00Z", "9.00", "2026-11-24", with_="Jo")
+    assert call(owing(person(), jo, promised, abusive)).callee.name == "Jane"
+
+
+def test_who_has_nobody_above_is_asked_for_again() -> None:
+    abusive = called("2026-11-17T09:00:00Z", "abusive")
+    found = call(owing(person(), abusive))
+    assert (found.callee.name, found.why) == ("Jane", ("last spoken on Tue 17 Nov",))
+
+
+# When to write
+
+
+REACHED = 'phone = "+44 1"\nemail = "acme@debtor.example"\nmanner = "{manner}"'
+MESSAGE = entry(
+    "letter",
+    at="2026-11-20T09:00:00Z",
+    template="courtesy",
+    channel="sms",
+    language="en",
+    amount="1000.00",
+)
+
+
+def tries(count: int, first: int = 10) -> list[str]:
+    return [called(f"2026-11-{first + n:02}T09:00:00Z") for n in range(count)]
+
+
+def suggested(known: Case, now: str = NOW, packs_of: PacksOf = house) -> str | None:
+    """Return the command that a row suggests, the rest of its reasons being others."""
+    found = [why for why in call(known, now, packs_of=packs_of).why if "write (" in why]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("stage", "debtor", "said"),
+    [
+        ("courtesy", 'phone = "+44 1"', "call-back"),
+        ("courtesy", 'email = "acme@debtor.example"', "courtesy --format eml"),
+        ("remind", REACHED, "reminder --format eml"),
+        ("firm", REACHED, "reminder --format eml"),
+        ("final", REACHED, "call-back"),
+        ("formal", REACHED, "call-back"),
+        ("remind", "", None),
+    ],
+)
+def test_after_three_calls_in_vain_a_message_is_suggested(
+    stage: str, debtor: str, said: str | None
+) -> None:
+    """Practice A27, J10, J11: a number that nobody answered yet hears no word of the debt (B45)."""
+    begun = step("2026-11-09T09:00:00Z", stage)
+    debtor = debtor.format(manner="calm")
+    told = suggested(owing(begun, *tries(3), debtor=debtor))
+    assert told == (f"3 calls in vain: write (dunctl letter acme {said})" if said else None)
+    assert suggested(owing(begun, *tries(2), debtor=debtor)) is None
+
+
+def test_calls_in_vain_are_counted_since_they_were_spoken_or_written_to() -> None:
+    debtor = 'phone = "+44 1"'
+    answered = called("2026-11-13T10:00:00Z", "refused")
+    assert suggested(owing(*tries(3), answered, debtor=debtor)) is None
+    since = suggested(owing(*tries(3, 9), answered, *tries(3, 17), debtor=debtor))
+    assert since == "3 calls in vain: write (dunctl letter acme courtesy --format sms)"
+    assert suggested(owing(*tries(3), MESSAGE, debtor=debtor)) is None
+    noted = called("2026-11-20T09:00:00Z", "letter_sent", channel="email")
+    assert suggested(owing(*tries(3), noted, debtor=debtor)) is None
+    assert call(owing(*tries(3), MESSAGE, debtor=debtor)).why == ("tried 3 times, nobody reached",)
+
+
+def test_the_policy_says_after_how_many_calls() -> None:
+    known = owing(*tries(5), debtor='phone = "+44 1"')
+    for count, found in ((5, True), (6, False), (0, False)):
+        own = policy(f"[frequency]\nmessage_after_calls = {count}\n")
+        assert any("write (" in why for why in call(known, rules=own).why) == found
+
+
+@pytest.mark.parametrize(
+    ("head", "manner", "said"),
+    [
+        ("", "cold", "cold: rather write (dunctl letter acme courtesy --format eml)"),
+        ('reason = "oversight.forgot"', "calm", "forgetful: rather write (dunctl letter acme "),
+        ('reason = "oversight"', "cold", "cold: rather write (dunctl letter acme courtesy "),
+        ('reason = "admin"', "calm", None),
+    ],
+)
+def test_some_are_rather_written_to_from_the_first(
+    head: str, manner: str, said: str | None
+) -> None:
+    """Practice A39, J09, J12: unless that was just done; the call stays on the list."""
+    known = owing(head=head, debtor=REACHED.format(manner=manner))
+    told = suggested(known)
+    assert (told or "").startswith(said or "never") == bool(said)
+    lately = owing(MESSAGE, head=head, debtor=REACHED.format(manner=manner))
+    assert suggested(lately, "2026-11-23T09:00") is None
+    assert suggested(lately) == told
+    final = step("2026-11-20T09:00:00Z", "final")
+    assert suggested(owing(final, head=head, debtor=REACHED.format(manner=manner))) is None
+
+
+def test_no_message_is_suggested_that_may_not_go_out() -> None:
+    """Practice B10, B45: not to somebody outside, and not to a number of somebody else."""
+    outside = entry("person", name="Al", role="other", phone="+44 2", email="al@home.example")
+    assert suggested(owing(outside, *tries(3), debtor=REACHED.format(manner="cold"))) is None
+    wrong = called("2026-11-09T09:00:00Z", "wrong_number", phone="+44 2")
+    two = entry("person", name="Jane", role="owner", phone='["+44 1", "+44 2"]')
+    assert suggested(owing(two, *tries(3))) is not None
+    assert suggested(owing(two, wrong, *tries(3))) is None
+    agent = entry("person", name="Roe", role="lawyer")
+    assert suggested(owing(agent, debtor='email = "a@b.example"\nmanner = "cold"')) is None
+
     known = owing(called("2026-11-24T08:30:00Z"))
     void = entry("void", at="2026-11-24T08:40:00Z", entry=handles(known.data)["contact", 0])
     assert call(owing(called("2026-11-24T08:30:00Z"), void), packs_of=house)
@@ -690,7 +887,8 @@ def happenings(draw: st.DrawFn, now: datetime, most: int) -> str:
     what = draw(st.integers(0, most))
     when, day = stamp(moment), str(moment.date())
     if what <= 2:
-        return called(when, draw(st.sampled_from(("no_answer", "refused", "left_message"))))
+        outcomes = ("no_answer", "refused", "left_message", "ended_early")
+        return called(when, draw(st.sampled_from(outcomes)))
     if what == 3:
         return called(when, "inconvenient", call_back=stamp(after))
     if what == 4:

@@ -13,12 +13,13 @@ from dunctl.calling import value
 from dunctl.calling.card import Card
 from dunctl.calling.docket import NOBODY, Docket, Sort, packed
 from dunctl.calling.income import income_near
-from dunctl.calling.journal import Answer, answer, missed, wakes
+from dunctl.calling.journal import Answer, above_abusive, answer, missed, wakes
 from dunctl.calling.odds import DAYS, profile
-from dunctl.calling.people import callee
+from dunctl.calling.people import asked_for, callee
 from dunctl.calling.windows import opening
+from dunctl.calling.writing import suggestion
 from dunctl.case.records import Payment, Person, of
-from dunctl.case.vocabulary import UNANSWERED
+from dunctl.case.vocabulary import UNANSWERED, UNFINISHED
 from dunctl.steps import guard
 from dunctl.steps.guard_clock import DAY, FOREVER
 from dunctl.steps.guard_facts import LIVE
@@ -136,10 +137,11 @@ def _key(sort: Sort) -> str:
     return json.dumps(sort, ensure_ascii=False)
 
 
-def card_of(at: Standing) -> Card:
-    """Return the card of a case as it stands."""
+def card_of(at: Standing, packs: Sequence[Pack]) -> Card:
+    """Return the card of a case as it stands; ``packs`` are those that apply to it."""
     said = answer(at)
-    who = callee(at.case, said.person)
+    who = asked_for(at, said.person)
+    message = suggestion(at, packs, who.person) if said.state in ("pinned", "free") else None
     return Card(
         at.case.id,
         at.case.debtor.name,
@@ -155,14 +157,14 @@ def card_of(at: Standing) -> Card:
         who.phone,
         said.state,
         said.until.toordinal() if said.until else 0,
-        tuple(_reasons(at, said)),
+        tuple(_reasons(at, said, message)),
         int(said.moment.timestamp()) if said.moment else None,
         said.reason == "call_back",
         _closed(at),
     )
 
 
-def _reasons(at: Standing, said: Answer) -> list[str]:
+def _reasons(at: Standing, said: Answer, message: str | None) -> list[str]:
     waiting = [waits(at.case, entry, at.today) for entry in at.pending]
     if said.state == "nothing":
         return []
@@ -170,12 +172,18 @@ def _reasons(at: Standing, said: Answer) -> list[str]:
         return [said.words(), *waiting]
     pinned = said.state == "pinned"
     why = [said.words()] if pinned else []
-    spoken = last_conversation(at)
+    spoken, above = last_conversation(at), above_abusive(at)
+    last = dates.say(spoken.astimezone(at.zone).date(), today=at.today) if spoken else ""
     if spoken is None:
         why.append(_tried(len(attempts(at))))
+    elif above and said.person == above.name:
+        why.append(t("they were abusive on {day}: ask for {name}", day=last, name=above.name))
+    elif spoken != last_conversation(at, UNFINISHED):
+        why.append(t("cut short on {day}", day=last))
     elif not pinned:
-        last = spoken.astimezone(at.zone).date()
-        why.append(t("last spoken on {day}", day=dates.say(last, today=at.today)))
+        why.append(t("last spoken on {day}", day=last))
+    if message:
+        why.append(message)
     broken = [s for s in at.awaited if s.missing and s.status in ("broken", "partial")]
     if broken and not pinned:
         why.insert(0, missed(at, broken[-1]))

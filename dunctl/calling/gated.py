@@ -9,7 +9,7 @@ from dunctl.calling.desk import LEAST, Day, Opened
 from dunctl.calling.docket import sort_of
 from dunctl.calling.filing import card_of, sort_key
 from dunctl.calling.journal import answer
-from dunctl.calling.people import callee
+from dunctl.calling.people import asked_for
 from dunctl.calling.today import Call, Held, call_of, held_of
 from dunctl.case.records import Case, Person
 from dunctl.steps import guard
@@ -28,12 +28,12 @@ def verdict(at: Standing, day: Day) -> Call | Held | None:
     said = answer(at)
     if said.state == "nothing":
         return None
-    card = card_of(at)
-    if said.state == "held" or not day.spans:
-        return held_of(card, day, card.back)
-    who = callee(at.case, said.person)
     debtor = at.case.debtor
     packs = day.packs_of(debtor.kind, debtor.country, debtor.subdivision)
+    card = card_of(at, packs)
+    if said.state == "held" or not day.spans:
+        return held_of(card, day, card.back)
+    who = asked_for(at, said.person)
     key = sort_key(at, who.person)
     bars = guard.barred(at, packs, guard.Asked(who.person))
     opened = day.opened(key, bars.spans)

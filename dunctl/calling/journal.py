@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, partial
 from typing import Literal
 
 from dunctl import dates, money
-from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Plan, dated, of
+from dunctl.calling.people import superior
+from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Person, Plan, dated, of
+from dunctl.case.vocabulary import UNFINISHED
 from dunctl.owed.ledger import Receivable
 from dunctl.steps.calendar import settle_days
 from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.steps.ladder import freeze, on_hold
 from dunctl.steps.plans import Instalment, say
 from dunctl.steps.promises import PromiseState, breaks_at, due_instant
-from dunctl.steps.standing import Standing, attempts, conversations, last_conversation, reminder
+from dunctl.steps.standing import (
+    Standing,
+    attempts,
+    conversations,
+    last_conversation,
+    last_talk,
+    reminder,
+)
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
 
@@ -40,6 +49,8 @@ class Answer(NamedTuple):
 
 
 NOTHING, FREE = Answer("nothing"), Answer("free")
+CHASED = time(16)
+"""Before when they are called who promised to pay today, on their clock (practice A20, F12)."""
 
 
 def answer(at: Standing) -> Answer:
@@ -72,9 +83,20 @@ def answer(at: Standing) -> Answer:
         or _resting(at)
         or FREE
     )
-    if found.state != "held" and not at.case.debtor.timezone:
+    if found.state == "held":
+        return found
+    if not at.case.debtor.timezone:
         return Answer("held", "zone", lambda: _no_zone(at))
-    return found
+    above = above_abusive(at)
+    return found._replace(person=above.name) if above else found
+
+
+def above_abusive(at: Standing) -> Person | None:
+    """Return who is asked for if whoever was last spoken to was abusive (practice B36, I22)."""
+    talk = last_talk(at)
+    if talk is None or talk.outcome != "abusive" or talk.at != last_conversation(at):
+        return None
+    return superior(at.case, talk.whom)
 
 
 def _no_zone(at: Standing) -> str:
@@ -153,7 +175,7 @@ def _missed(at: Standing, lacking: Sequence[PromiseState]) -> Answer | None:
         due = due_instant(state.promise.due, at.zone)
         if due > at.now:
             continue
-        spoken = last_conversation(at)
+        spoken = last_conversation(at, UNFINISHED)
         if spoken is None or spoken <= due:
             return Answer("pinned", "missed", partial(missed, at, state), None, state.promise.whom)
     return None
@@ -170,7 +192,11 @@ def missed(at: Standing, state: PromiseState) -> str:
 
 
 def _promised(at: Standing, lacking: Sequence[PromiseState]) -> Answer | None:
-    """Return the next promise: held until its day, but for the reminder (practice F10, A22)."""
+    """Return the next promise: held until its day, but for the reminder (practice F10, A22).
+
+    On its day they are called once: before a clock time, else as late as they can still pay on that
+    day (A20, F12).
+    """
     running = [
         state
         for state in lacking
@@ -182,8 +208,11 @@ def _promised(at: Standing, lacking: Sequence[PromiseState]) -> Answer | None:
     whom, due = state.promise.whom, state.promise.due
     day = _due_day(state)
     if day == at.today:
-        moment = due.astimezone(at.zone) if isinstance(due, datetime) else None
-        return Answer("pinned", "due", partial(_for_today, state, moment), None, whom, moment)
+        if isinstance(due, datetime):
+            moment = due.astimezone(at.zone)
+            return Answer("pinned", "due", partial(_for_today, state, moment), None, whom, moment)
+        moment = datetime.combine(day, CHASED, at.zone)
+        return Answer("pinned", "due_today", partial(_for_today, state, None), None, whom, moment)
     early = _reminder(at, day)
     if early <= at.today:
         return Answer("pinned", "remind", partial(_reminded, at, state), None, whom)
@@ -259,8 +288,11 @@ def _settle_days(at: Standing) -> list[date]:
 
 
 def _resting(at: Standing) -> Answer | None:
-    """Return the rest after a conversation, the stage's if that is longer (practice A34, A41)."""
-    spoken = last_conversation(at)
+    """Return the rest after a conversation, the stage's if that is longer (practice A34, A41).
+
+    A call that was cut short gives none (F28): how soon the next one may be is the gate's to say.
+    """
+    spoken = last_conversation(at, UNFINISHED)
     if spoken is None:
         return None
     last = spoken.astimezone(at.zone).date()

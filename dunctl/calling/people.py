@@ -10,14 +10,18 @@ from dunctl.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from dunctl.case.records import Case, Person
+    from dunctl.steps.standing import Standing
 
-_LAST = ("guarantor", "co_obligor", "payer_by_consent", "other", "reception")
+_OUTSIDE = ("guarantor", "co_obligor", "payer_by_consent", "other")
+_LAST = (*_OUTSIDE, "reception")
 
 
 def _ranks(*roles: str) -> Mapping[str, int]:
     return {role: nth for nth, role in enumerate((*roles, *_LAST))}
 
 
+_HEADS = ("owner", "legal_rep", "dept_head")
+"""Who is above the others in a company, the highest first."""
 _LARGE = _ranks("finance", "dept_head", "owner", "legal_rep", "initial_contact", "purchasing")
 _SMALL = _ranks("owner", "legal_rep", "finance", "dept_head", "initial_contact", "purchasing")
 
@@ -61,3 +65,33 @@ def callee(case: Case, preferred: str | None = None) -> Callee:
     first = people[0] if people else None
     name = first.name if first else case.debtor.name
     return Callee(first, name, number_of(case, first), first.role if first else None)
+
+
+def asked_for(at: Standing, preferred: str | None = None) -> Callee:
+    """Return whom to ask for, as ``callee`` does, with the number that is dialled next (B21)."""
+    from dunctl.steps.dialling import dialling_order
+
+    who = callee(at.case, preferred)
+    return who._replace(phone=next(iter(dialling_order(at, who.person)), None))
+
+
+def superior(case: Case, name: str | None) -> Person | None:
+    """Return who is above somebody of a company, the highest first (practice B36, I22).
+
+    Without a name it is whoever is asked for first. That is the head of the company, or somebody of
+    like role who decides: nobody outside it, and none of it where an agent stands for it (B29).
+    """
+    named = [p for p in case.people if p.name == name]
+    if name in (None, case.debtor.name):
+        named = call_order(case)
+    if case.debtor.kind == "consumer" or not named or named[0].role in _OUTSIDE:
+        return None
+    inside = [p for p in call_order(case) if p.role not in _LAST and p.phone]
+    above = [p for p in inside if _level(p) < _level(named[0])]
+    return min(above, key=_level, default=None)
+
+
+def _level(person: Person) -> tuple[int, bool]:
+    """Return how high somebody is in a company; the highest is the least."""
+    level = _HEADS.index(person.role) if person.role in _HEADS else len(_HEADS)
+    return level, not person.decides

@@ -296,7 +296,10 @@ def _between(
 def _pinned(
     groups: Iterable[Group], weigher: Weigher, room: list[int]
 ) -> list[tuple[_Ranked, int | None]]:
-    """Give each pinned call its slot, so far as there is room: at its time, else the next."""
+    """Give each pinned call its slot, so far as there is room: at its time, else the nearest.
+
+    Those that are tied to a time come first; one for a clock time has no other slot.
+    """
     order = []
     for one in _ranked((group, weigher.bounds(group)) for group in groups):
         known = one.known
@@ -305,17 +308,25 @@ def _pinned(
         sort = one.group.sort
         start, _ = call_span(one.group.opened, at, asked, sort.lead)
         today = weigher.day.today(dates.zone(sort.zones[0])).toordinal()
-        order.append((start, at is None, known.due - today if known.due else 0, known.id, one))
-    order.sort(key=itemgetter(0, 1, 2, 3))
+        loose = at is None or known.reason == "due_today"
+        days = known.due - today if known.due else 0
+        order.append((at is None, start, loose, days, known.id, one))
+    order.sort(key=itemgetter(0, 1, 2, 3, 4))
     found = []
-    for start, loose, _, _, one in order:
+    for _, start, loose, _, _, one in order:
         slots = [n for n, (first, end) in enumerate(weigher.day.halves) if first <= start < end]
-        slots += one.group.opened.slots if loose else ()
+        if loose:
+            slots += sorted(one.group.opened.slots, key=_nearest_to(slots[0]))
         slot = next((n for n in slots if room[n] > 0), None)
         if slot is not None:
             room[slot] -= 1
         found.append((one, slot))
     return found
+
+
+def _nearest_to(slot: int) -> Callable[[int], tuple[int, int]]:
+    """Return the order of slots by how far they are from one, the earlier of two first."""
+    return lambda n: (abs(n - slot), n)
 
 
 def _assigned(

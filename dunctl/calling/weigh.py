@@ -225,7 +225,7 @@ class Weigher:
         found = answers.factors(state, sort.profile, self.model.book, parameters, day, minute)
         (chance,) = answers.odds_row(state, self._usually(sort), parameters, day, [minute])
         start, end = self.day.halves[slot]
-        if call.card.moment is not None:
+        if call.card.moment is not None and start <= call.start < end:
             start, end = call.start, call.end
         score = int(chance * worth.score)
         return Row(call, start, end, slot, score, chance, worth, found, _why(call, found))

@@ -41,6 +41,8 @@ OUTCOMES = (
 
 UNANSWERED = frozenset({"no_answer", "rejected", "wrong_number", "left_message", "third_party"})
 """Outcomes in which nobody who may decide was spoken to."""
+UNFINISHED = UNANSWERED | {"ended_early"}
+"""Outcomes after which what there was to say is still to be said (practice F28)."""
 
 HOLDS = (
     *("dispute", "plan", "represented", "insolvent", "deceased", "fraud", "agency"),

@@ -124,7 +124,8 @@ class Cards:
                 return card
         from dunctl.calling.filing import card_of
 
-        card = card_of(self.standing(case_id))
+        at = self.standing(case_id)
+        card = card_of(at, packs_of(self._book.seat, at.case))
         if mark:
             self._kept[case_id] = mark, plain(card)
             self._new = True

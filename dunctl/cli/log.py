@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from dunctl.calling.people import callee
+from dunctl.calling.people import asked_for
 from dunctl.case.fields import closest
-from dunctl.case.phones import number_of
 from dunctl.case.records import Case, Contact, Hold, Promise, Record
 from dunctl.case.vocabulary import CHANNELS, OUTCOMES, VIA
 from dunctl.cli.verb import (
@@ -28,6 +27,7 @@ from dunctl.cli.verb import (
 )
 from dunctl.errors import WrongUsage
 from dunctl.show.verdict import sentence
+from dunctl.steps.dialling import dialling_order
 from dunctl.steps.guard import Asked, verdict
 from dunctl.store.store import Read, user
 from dunctl.words import t
@@ -170,8 +170,9 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
     back = given["call_back"]
     value = given["sum_of"]
     wrong = outcome == "wrong_number" and not given["incoming"]
+    at = instant(seat, given["at"], "--at", theirs)
     return Contact(
-        instant(seat, given["at"], "--at", theirs),
+        at,
         given["channel"] or _BY.get(outcome, "phone"),
         outcome,
         user(seat.store),
@@ -187,16 +188,18 @@ def _contact(seat: Seat, case: Case, outcome: str, given: dict[str, Any]) -> Con
         on=day(seat, given["on"], "--on", "past") if given["on"] else None,
         place=given["place"],
         referred_to=person(given["to"]).name if given["to"] else None,
-        phone=given["phone"] or (_called(case, given["whom"]) if wrong else None),
+        phone=given["phone"] or (_called(seat, case, given["whom"], at) if wrong else None),
         note=given["note"],
     )
 
 
-def _called(case: Case, whom: str | None) -> str | None:
-    """Return the number at which somebody is called; without a name, of who is asked for first."""
+def _called(seat: Seat, case: Case, whom: str | None, when: datetime) -> str | None:
+    """Return the number that was to be dialled; without a name, of who is asked for first."""
+    before = standing_of(seat._replace(now=when), case)
     if whom is None or whom == case.debtor.name:
-        return callee(case).phone
-    return next((number_of(case, one) for one in case.people if one.name == whom), None)
+        return asked_for(before).phone
+    people = [one for one in case.people if one.name == whom]
+    return next((number for one in people for number in dialling_order(before, one)), None)
 
 
 def _held(seat: Seat, case: Case) -> set[str]:

@@ -36,6 +36,7 @@ from dunctl.show.spoken import sentences
 from dunctl.show.text import amounts, table, wrap
 from dunctl.steps.authority import Authority, in_words, powers, unlimited
 from dunctl.steps.credit import supply
+from dunctl.steps.dialling import dialling_order
 from dunctl.steps.guard_facts import spoken
 from dunctl.steps.ladder import freeze, suggest
 from dunctl.steps.packs import Pack
@@ -181,13 +182,14 @@ def _people(at: Standing, first: Callee) -> list[str]:
     for person in at.case.people:
         mark = "> " if person.name == first.name else "  "
         role = person.role.replace("_", " ") + (", " + t("decides") if person.decides else "")
-        reach = ", ".join(person.phone) or person.email or t("(no number)")
+        known = dialling_order(at, person) if person.phone else ()
+        reach = ", ".join(known) or person.email or t("(no number)")
         wishes = [t("likes {when}", when=text) for text in person.prefer]
         wishes += [t("not {when}", when=text) for text in person.avoid]
         lines += wrap(f"{person.name} ({role}) {reach}", 4, f"  {mark}")
         lines += wrap("; ".join(wishes), 6) if wishes else []
     if not at.case.people:
-        reach = ", ".join(at.case.debtor.phone) or t("(no number)")
+        reach = ", ".join(dialling_order(at, None)) or t("(no number)")
         lines += wrap(f"{at.case.debtor.name} {reach}", 4, "  > ")
     finance, boss = _broken_by_finance(at), _boss(at.case)
     if finance and boss and boss.name != first.name:
@@ -379,7 +381,7 @@ def _open_questions(at: Standing) -> list[str]:
         asks.append(t("at which step is it stuck: order, invoice, approval, finance, bank?"))
     if not any(p.decides or p.role == "owner" for p in case.people):
         asks.append(t("who decides on payments?"))
-    asks += _carried_out(case)
+    asks += [] if at.settled else _carried_out(case)
     if (case.head.reason or "").startswith("cashflow") and not case.incomes:
         asks.append(t("when does money come in: dunctl set {id} income DAY", id=case.id))
     if not any(p.phone for p in case.people) and not case.debtor.phone:

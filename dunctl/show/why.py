@@ -8,6 +8,7 @@ from typing import Any
 from dunctl import dates, money
 from dunctl.calling.today import Call, Held
 from dunctl.calling.weigh import Row
+from dunctl.show.people import who_line
 from dunctl.show.text import amounts, listing, score_words, wrap
 from dunctl.show.today import factor_list
 from dunctl.steps.ladder import suggest
@@ -51,7 +52,8 @@ def _list_says(at: Standing, found: Call | Held | None) -> list[str]:
     if isinstance(found, Call):
         start, end = (moment.astimezone(at.zone) for moment in (found.start, found.end))
         words = t("Called today, {start:%H:%M}-{end:%H:%M} there", start=start, end=end)
-        return wrap(f"{words}: {'; '.join(found.why)}", 0)
+        whom = t("Ask for {whom}", whom=who_line(found.callee, at.case.id))
+        return [*wrap(f"{words}: {'; '.join(found.why)}", 0), *wrap(whom, 0)]
     if isinstance(found, Held):
         text = t("Held back today: {why}", why=found.why)
         if found.until:

@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from dunctl import dates
-from dunctl.case.phones import numbers_of, same_number
+from dunctl.case.phones import same_number
 from dunctl.case.records import Contact, Hold, Letter
 from dunctl.steps.calendar import kind
+from dunctl.steps.dialling import dialling_order
 from dunctl.steps.guard_clock import DAY, FOREVER, Piece, Spans, day_start, minute_of, on
 from dunctl.steps.guard_facts import Facts, spoken
 from dunctl.steps.guard_sort import Calendars, Habits
@@ -265,7 +266,7 @@ def wrong_number(facts: Facts) -> Contact | None:
     if "wrong_number" not in [contact.outcome for contact in facts.at.contacts]:
         return None
     found = None
-    numbers = numbers_of(facts.at.case, facts.asked.person)
+    numbers = dialling_order(facts.at, facts.asked.person)
     if facts.asked.channel == "phone":
         numbers = numbers[:1]
     for contact in facts.at.contacts:

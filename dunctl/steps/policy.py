@@ -52,9 +52,13 @@ class PromiseTerms(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """How long a debtor rests; how often it may be tried is the rule packs' to say (A41, A44)."""
+    """How long a debtor rests, and after how many calls in vain we write (A41, A44, J11).
+
+    How often it may be tried is the rule packs' to say.
+    """
 
     after_conversation_working_days: int
+    message_after_calls: int
 
 
 class NumberTerms(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -171,14 +171,35 @@ def conversations(at: Standing) -> list[datetime]:
     return sorted(_spoken(at))
 
 
-def last_conversation(at: Standing) -> datetime | None:
-    """Return when somebody was last spoken to, if ever."""
+def last_conversation(at: Standing, without: Container[str] = UNANSWERED) -> datetime | None:
+    """Return when somebody was last spoken to, if ever; what is ``without`` was no conversation."""
     spoken = [agreed.at for agreed in at.agreements]
-    for contact in reversed(at.contacts):
-        if contact.outcome not in UNANSWERED and contact.channel in _LIVE:
-            spoken.append(contact.at)
-            break
+    talk = last_talk(at, without)
+    if talk is not None:
+        spoken.append(talk.at)
     return max(spoken, default=None)
+
+
+def last_talk(at: Standing, without: Container[str] = UNANSWERED) -> Contact | None:
+    """Return the last contact in which somebody was spoken to, if there was one."""
+    for contact in reversed(at.contacts):
+        if contact.outcome not in without and contact.channel in _LIVE:
+            return contact
+    return None
+
+
+def in_vain(at: Standing) -> list[Contact]:
+    """Return our calls since they were last spoken to: those that reached nobody who may decide."""
+    spoken = last_conversation(at)
+    return [
+        contact
+        for contact in at.contacts
+        if contact.outcome in UNANSWERED
+        and contact.channel == "phone"
+        and contact.direction == "out"
+        and contact.purpose == "collect"
+        and (spoken is None or contact.at > spoken)
+    ]
 
 
 def _spoken(at: Standing) -> list[datetime]:
