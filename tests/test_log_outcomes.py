@@ -133,11 +133,25 @@ def test_what_a_release_by_handle_ended_is_named(desk: Path) -> None:
     assert "ended: stop_contact\n" in CliRunner().invoke(main, ["release", "acme", *at]).stdout
 
 
+def test_what_was_released_where_it_is_tomorrow_already_is_not_released_again(desk: Path) -> None:
+    at = ["--store", str(desk), "--as-of", "2026-11-24T22:00Z"]
+    for words in (
+        ["set", "acme", "debtor.timezone", "Australia/Sydney"],
+        ["hold", "acme", "stop_contact"],
+        ["release", "acme", "stop_contact"],
+    ):
+        assert CliRunner().invoke(main, [*words, *at]).exit_code == 0
+    again = CliRunner().invoke(main, ["release", "acme", *at])
+    assert (again.exit_code, "no hold, dispute or plan to release" in again.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("key", "words", "kept"),
     [
         ("supply.stopped", "today", "2026-11-24"),
-        ("supply.limit", "1,000", "1000"),
+        ("supply.limit", "1,000", "1000.00"),
+        ("supply.limit", "£２,０００.50", "2000.50"),
+        ("terms.margin", "1.5", "1.5"),
         ("debtor.settle_day", "31", "31"),
         ("debtor.key_account", "yes", "yes"),
         ("note", "tomorrow", "tomorrow"),
@@ -147,6 +161,41 @@ def test_what_was_set_is_told_as_it_is_kept(desk: Path, key: str, words: str, ke
     at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
     told = CliRunner().invoke(main, ["set", "acme", key, words, *at]).stdout
     assert told == f"acme: {key} = {kept}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "said"),
+    [
+        ("supply.limit", "1500,50", "has a decimal comma; write 1500.50"),
+        ("supply.limit", "10.000,50", "has a decimal comma; write 10000.50"),
+        ("supply.limit", "1500.555", "more decimals than GBP has"),
+        ("supply.limit", "€1500", "is in EUR, but GBP is wanted here"),
+        ("terms.margin", "1,5", "must be a number with a decimal point, such as 1.5"),
+        ("policy", "strickt", "there is no policy strickt"),
+        ("person", "Jane Roe;finance;020 7946 0009", "is already a person of this case"),
+    ],
+)
+def test_what_would_be_another_number_or_break_the_case_is_not_set(
+    desk: Path, key: str, words: str, said: str
+) -> None:
+    file = desk / "cases" / "acme.toml"
+    with file.open("a", encoding="utf-8") as end:
+        end.write('\n[[person]]\nname = "Jane Roe"\n')
+    before = file.read_bytes()
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    refused = CliRunner().invoke(main, ["set", "acme", key, words, *at])
+    assert refused.exit_code in (1, 2)
+    assert said in refused.stderr
+    assert file.read_bytes() == before
+
+
+def test_a_fact_of_a_case_that_has_an_error_can_be_set_also_above_it(desk: Path) -> None:
+    file = desk / "cases" / "acme.toml"
+    twice = '\n[[person]]\nname = "Jane Roe"\n' * 2
+    file.write_text(file.read_text(encoding="utf-8") + twice, encoding="utf-8")
+    at = ["--store", str(desk), "--as-of", "2026-11-24T10:00Z"]
+    for value in ("li.na", ""):
+        assert CliRunner().invoke(main, ["set", "acme", "owner", value, *at]).exit_code == 0
 
 
 def test_a_wrong_number_is_told_its_remedy(desk: Path) -> None:

@@ -141,6 +141,26 @@ def test_interest_is_claimed_on_what_is_overdue_and_money_counts_towards_it(desk
     assert "£798.92 left to pay" in done("pay", "acme", "1022.16")
 
 
+def test_interest_is_claimed_only_on_what_has_a_clause_or_a_statute(desk: Path) -> None:
+    """What is owed in euros by a firm in London has none: nobody could compute the claim."""
+    write(desk, DUE, invoice("E", due="2026-09-30", amount="80.00", currency="EUR"))
+    done("charge", "acme", "--interest", "--why", "third time")
+    assert [claim["invoice"] for claim in entries(desk, "claim")] == ["L", "M"]
+    assert run("owed", "acme").exit_code == 0
+    assert "Total to pay" in done("letter", "acme", "reminder", "--format", "text")
+    again = run("charge", "acme", "--interest")
+    assert (again.exit_code, "claimed already" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words", [("bounce", "acme"), ("credit", "acme", "10", "--invoice", "L"), ("pay", "acme", "1")]
+)
+def test_what_is_still_to_come_is_told(desk: Path, words: tuple[str, ...]) -> None:
+    done("pay", "acme", "5")
+    assert "2026-11-25 is still to come" in run(*words, "--on", "tomorrow").stderr
+    assert "still to come" not in run(*words, "--on", "today").stderr
+
+
 def test_the_statutory_sum_is_charged_once_for_each_overdue_invoice(desk: Path) -> None:
     """peers 10, invoiceninja#2330: run twice, and the fee was there twice."""
     done("charge", "acme", "--fixed-sum")

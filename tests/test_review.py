@@ -139,6 +139,9 @@ def test_a_void_shows_what_it_takes_back(desk: Path) -> None:
         "closing": "100.00",
     }
     assert found.exit_code == 0
+    page = dunctl(desk, "review", f"{start}..HEAD").stdout
+    assert "void: payment of £60.00 on Mon 2 Nov (+£60.00)" in page
+    assert f"  void {handle}: twice" in page
 
 
 def test_check_refuses_rewritten_history_and_so_does_the_hook(desk: Path) -> None:

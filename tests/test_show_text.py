@@ -35,3 +35,7 @@ def test_chinese_breaks_between_any_two_characters_and_words_do_not() -> None:
     assert columns(first) == 80
     assert second == "到期"
     assert wrap("a" * 70 + " " + "b" * 70, 0) == ["a" * 70, "b" * 70]
+
+
+def test_no_line_of_chinese_begins_with_a_full_stop() -> None:
+    assert wrap("谢谢您" * 13 + "您。", 0) == [("谢谢您" * 13)[:39], "您。"]

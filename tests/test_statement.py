@@ -101,6 +101,21 @@ def test_a_payment_that_bounced_is_there_and_taken_back() -> None:
     ]
 
 
+def test_a_payment_that_bounced_on_its_day_stands_before_it_is_taken_back() -> None:
+    """The balance is never more than was owed: a debtor reads this."""
+    entries = [
+        invoice("A", "2026-03-31", "100.00", issued="2026-03-01"),
+        paid("2026-03-15", "40.00"),
+    ]
+    handle = handle_of(case(*entries), "payment")
+    known = case(*entries, entry("reversal", on="2026-03-15", payment=handle))
+    assert account(known, "2026-03-15")[-3:] == [
+        ("2026-03-15", "payment", "-40.00", "60.00"),
+        ("2026-03-15", "reversal", "40.00", "100.00"),
+        ("", "closing", "", "100.00"),
+    ]
+
+
 def handle_of(known: Case, kind: str, nth: int = 0) -> str:
     return handles(known.data)[kind, nth]
 

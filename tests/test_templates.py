@@ -600,6 +600,15 @@ def test_a_template_is_shown_as_it_is_to_be_made_one_s_own(store: Path) -> None:
     assert "(did you mean note?)" in run(store, "templates", "show", "nite").stderr
 
 
+def test_the_file_that_the_shell_has_just_made_for_it_is_no_template_yet(store: Path) -> None:
+    """``dunctl templates show reminder > templates/en/reminder.md``, as the help says."""
+    put(store, "", "en/reminder.md")
+    put(store, "", "en/note.md")
+    seen = run(store, "templates", "show", "reminder").stdout
+    assert seen == FILES["en/reminder"].read_text(encoding="utf-8")
+    assert run(store, "templates", "show", "note").stdout == ""
+
+
 def test_what_a_template_may_print_is_listed(store: Path) -> None:
     seen = run(store, "templates", "fields").stdout
     assert "promises[].due         for when" in seen

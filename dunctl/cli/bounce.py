@@ -11,7 +11,7 @@ from dunctl.case.checks import currency_of
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Entry, Payment, Record, Reversal, of, pairs
 from dunctl.cli import left
-from dunctl.cli.verb import Seat, day, verb, write
+from dunctl.cli.verb import Seat, day, verb, warn, write
 from dunctl.cli.void import named
 from dunctl.errors import Refused
 from dunctl.store.store import Read, user
@@ -45,6 +45,8 @@ def command(
                     day=dates.say(paid.on, today=seat.today),
                 )
             )
+        if back > seat.today:
+            warn(t("{day} is still to come: the payment counts until then", day=back))
         handle = handles(known.data)[entry.kind, entry.nth]
         return [Reversal(back, handle, ref, why, user(seat.store))]
 

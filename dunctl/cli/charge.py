@@ -9,7 +9,7 @@ from dunctl.cli import left
 from dunctl.cli.billed import own_currency
 from dunctl.cli.verb import Seat, amount, day, invoice_of, verb, warn, write
 from dunctl.errors import Refused, WrongUsage
-from dunctl.owed.charging import fee_basis, fixed_sums, leniency, refuse_claim
+from dunctl.owed.charging import fee_basis, fixed_sums, leniency, refuse_claim, with_basis
 from dunctl.store.store import Read, user
 from dunctl.words import t
 
@@ -74,7 +74,7 @@ def command(
             caution = leniency(known)
             if caution:
                 warn(caution)
-            return [claim]
+            return list(with_basis(known, claim, seat.law()))
         if sum_of is None:
             return list(fixed_sums(known, counts, number, profile, seat.law(), by))
         own = own_currency(known, currency, number)

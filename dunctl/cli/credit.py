@@ -40,6 +40,8 @@ def command(
         own = own_currency(known, currency, number)
         value = amount(sum_of, own or known.head.currency)
         counts = day(seat, on, "--on", "past")
+        if counts > seat.today:
+            warn(t("{day} is still to come: the credit note counts from then on", day=counts))
         credit = Credit(counts, value, own, number, ref, why, user(seat.store))
         if credit in of(known, Credit):
             warn(t("the very same credit is there already: void one of the two"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from dunctl.case.fields import AMOUNT, DAY, FLAG, SHARE, Key, closest
 from dunctl.case.records import Case, Debtor, Head, Income, Person, Supply, Terms
 from dunctl.case.toml import loads
 from dunctl.cli.concede import permit_stop
-from dunctl.cli.verb import Seat, day, person, verb
+from dunctl.cli.verb import Seat, amount, day, person, refuse_new_errors, verb
 from dunctl.errors import Refused, WrongUsage
 from dunctl.store import store as stores
 from dunctl.store.lookup import resolve
@@ -36,6 +37,11 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
     """
 
     def change(found: Read) -> tuple[str, str]:
+        text, message = meant(found)
+        refuse_new_errors(found, text)
+        return text, message
+
+    def meant(found: Read) -> tuple[str, str]:
         if found.case is None:
             raise AssertionError("change refuses a file that is no case")
         message = f"{found.id}: {key} = {value}" if value else f"{found.id}: {key} taken away"
@@ -45,11 +51,13 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
             return edit.append(found.text, [("income", _income(seat, value))]), message
         if key == "supply.stopped" and value:
             permit_stop(seat, found.case)
+        if key == "policy" and value:
+            stores.policy(seat.store, value)
         path, known = _place(found.case, key)
-        meant = _value(seat, known, key, value)
-        if isinstance(meant, date | Decimal):
-            message = f"{found.id}: {key} = {meant}"
-        return edit.set_key(found.text, path, meant), message
+        new = _value(seat, found.case.head.currency, known, key, value)
+        if isinstance(new, date | Decimal):
+            message = f"{found.id}: {key} = {new}"
+        return edit.set_key(found.text, path, new), message
 
     click.echo(stores.change(seat.store, resolve(seat.store, case), change))
 
@@ -86,8 +94,11 @@ def _known(cls: type[Any], key: str, name: str) -> Key:
     return table[name][1]
 
 
-def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
-    """Return the words as the value that the file is to have, checked by the key's own kind."""
+def _value(seat: Seat, currency: str, known: Key, key: str, words: str) -> Any:
+    """Return the words as the value that the file is to have, checked by the key's own kind.
+
+    An amount is one of ``currency``.
+    """
     if not words:
         if known.required:
             raise Refused(t("{key} cannot be taken away: every case needs it", key=key))
@@ -97,7 +108,9 @@ def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
         value = day(seat, words, key, "near")
     elif known.kind is FLAG:
         value = {"true": True, "yes": True, "false": False, "no": False}.get(words.lower(), words)
-    elif known.kind in (AMOUNT, SHARE):
+    elif known.kind is AMOUNT:
+        value = amount(words, currency, key)
+    elif known.kind is SHARE:
         value = _number(words, key)
     elif known.kind.schema.get("type") == "integer" and words.lstrip("-").isdigit():
         value = int(words)
@@ -111,10 +124,9 @@ def _value(seat: Seat, known: Key, key: str, words: str) -> Any:
 
 
 def _number(words: str, key: str) -> Decimal:
-    try:
-        return Decimal(words.replace(",", ""))
-    except ArithmeticError as error:
-        raise WrongUsage(t("{key} must be a number such as 1250.00", key=key)) from error
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", words.strip()):
+        raise WrongUsage(t("{key} must be a number with a decimal point, such as 1.5", key=key))
+    return Decimal(words.strip())
 
 
 def _checked(known: Key, value: object, key: str) -> None:

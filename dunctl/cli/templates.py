@@ -94,7 +94,7 @@ def show(seat: Seat, name: str, lang: str | None) -> int:
     """
     known = templates.languages(seat.store)
     language = choose_language(lang, None, seat.store.config.language, known)
-    text, _ = templates.read(seat.store, language, name)
+    text = templates.to_copy(seat.store, language, name)
     click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False)
     return 0
 

@@ -316,7 +316,7 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
         was.append(found)
         records = make(found, found.case)
         text = append(found.text, [(kind_of(record), to_table(record)) for record in records])
-        _refuse_new_errors(found, text)
+        refuse_new_errors(found, text)
         return text, f"{found.id}: " + "; ".join(say(seat, found.case, r) for r in records)
 
     message = stores.change(seat.store, resolve(seat.store, words), edit)
@@ -324,12 +324,15 @@ def write(seat: Seat, words: str, make: Make) -> tuple[Read, int]:
     return was[0], complain(p for p in was[0].problems if p.level == "error")
 
 
-def _refuse_new_errors(was: Read, text: str) -> None:
-    """Refuse entries that cannot be: with them the case could not be relied on any more."""
+def refuse_new_errors(was: Read, text: str) -> None:
+    """Refuse a new text that has errors: with them the case could not be relied on any more."""
     from dunctl.case.parse import parse
 
+    known = [problem.message for problem in was.problems]
     for problem in parse(text, was.id, was.path)[1]:
-        if problem.level == "error" and problem not in was.problems:
+        if problem.message in known:
+            known.remove(problem.message)
+        elif problem.level == "error":
             raise Refused(t("{why}: nothing was written", why=problem.message))
 
 

@@ -47,9 +47,27 @@ def refuse_claim(case: Case, claim: Claim, law: Law) -> None:
         raise Refused(
             t("no interest has run on {number} yet", number=", ".join(d.number for d in debts))
         )
-    if not claim.profile and _claimed(case, claim.on, law) == _claimed(case, claim.on, law, claim):
+    new = with_basis(case, claim, law)
+    if not claim.profile and _claimed(case, claim.on, law) == _claimed(case, claim.on, law, *new):
         since = sorted({str(debt.claimed) for debt in debts if debt.claimed})
         raise Refused(t("the interest is claimed already, from {days} on", days=", ".join(since)))
+
+
+def with_basis(case: Case, claim: Claim, law: Law) -> list[Claim]:
+    """Return a claim as it is, or for each invoice that has a clause or a statute one of its own.
+
+    So none is claimed on what has neither, such as an invoice in another currency.
+    """
+    if claim.invoice is not None:
+        return [claim]
+    late = [
+        (debt.number, _rule(case, debt, claim, law)[0])
+        for debt in book_of(case, claim.on, law).debts
+        if debt.invoice is not None and debt.due < claim.on and debt.open > 0
+    ]
+    if all(bearing for _, bearing in late):
+        return [claim]
+    return [claim._replace(invoice=number) for number, bearing in late if bearing]
 
 
 def _claimed(case: Case, day: date, law: Law, *more: Claim) -> list[str]:

@@ -125,7 +125,9 @@ _TURN = (
 
 
 def _turn(line: Line) -> tuple[date, int]:
-    return line.on or date.min, _TURN.index(line.kind)
+    """Return where a line stands: money that went on the day it came stands after its coming."""
+    same_day = line.kind == "reversal" and line.about == str(line.on)
+    return line.on or date.min, _TURN.index("payment" if same_day else line.kind)
 
 
 def _interest(found: Owed) -> dict[tuple[str, str], Decimal]:

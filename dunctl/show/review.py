@@ -77,7 +77,7 @@ def _words(case: CaseReview, move: Move, today: date) -> str:
     known = case.new or case.old
     base = known.head.currency if known else ""
     words = describe(move.entry.record, base, today)
-    if move.kind in ("void", "by hand"):
+    if move.kind in ("void", "by hand") and move.kind != move.entry.kind:
         words = f"{move.kind}: {words}"
     if move.amount and move.currency:
         words += f" ({signed(move.amount, move.currency)})"

@@ -122,7 +122,8 @@ def columns(text: str) -> int:
 def wrap(text: str, indent: int, first: str = "") -> list[str]:
     """Return text in lines that fit the terminal, each with ``indent`` spaces before it.
 
-    ``first`` stands in place of the first line's spaces. Chinese breaks between any two characters.
+    ``first`` stands in place of the first line's spaces. Chinese breaks between any two characters,
+    but no line begins with a mark that ends something.
     """
     lines = _parts(clean(text), width() - indent)
     return [(first if first and n == 0 else " " * indent) + part for n, part in enumerate(lines)]
@@ -147,7 +148,10 @@ def _pieces(text: str) -> list[str]:
     starts = [
         nth
         for nth, (before, char) in enumerate(pairwise(text), 1)
-        if not char.isspace() and (before.isspace() or _is_chinese(before) or _is_chinese(char))
+        if not char.isspace()
+        and (
+            before.isspace() or (char not in _ENDING and (_is_chinese(before) or _is_chinese(char)))
+        )
     ]
     return [text[first:last] for first, last in pairwise([0, *starts, len(text)])]
 
@@ -156,6 +160,8 @@ def _is_chinese(char: str) -> bool:
     return _CHINESE[0] <= char <= _CHINESE[1]
 
 
+_ENDING = "。，、；：？！）》」』】”’…"
+"""What no line of Chinese begins with."""
 _CHINESE = "\u2e80", "\uffef"
 """The first and the last character of scripts that break anywhere; re takes 5 ms for them."""
 

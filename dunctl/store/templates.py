@@ -72,6 +72,16 @@ def read(store: Store, language: str, name: str) -> tuple[str, str]:
     return _text(base / language / f"{found[0]}.md", shown), shown
 
 
+def to_copy(store: Store, language: str, name: str) -> str:
+    """Return a template's text to begin one's own with.
+
+    ``show NAME > templates/LANGUAGE/NAME.md`` empties that file first: then it is the shipped one.
+    """
+    text, shown = read(store, language, name)
+    file = shipped().parent / shown
+    return _text(file, shown) if not text and file.is_file() else text
+
+
 def words(store: Store, language: str) -> list[tuple[str, str]]:
     """Return the files with the words of a language, the shipped one first: text and path."""
     shown = f"templates/{language}/words.toml"
