@@ -525,6 +525,20 @@ VALUES = {
 }
 
 
+@pytest.mark.parametrize("kind", ["deceased", "represented", "stop_contact"])
+def test_nobody_is_to_be_called_whom_a_hold_protects(tmp_path: Path, kind: str) -> None:
+    """Practice B29, B38: only whoever stands for the debtor is spoken with."""
+    hold = f'[[hold]]\nat = 2026-11-02T09:00:00+00:00\nkind = "{kind}"\n'
+    jo = '[[person]]\nname = "Jo"\nrole = "owner"\nphone = "020 7946 0001"\n'
+    for name in ("alone", "estate"):
+        (tmp_path / name).mkdir()
+    page = brief(tmp_path / "alone", more=jo + hold)
+    assert "Nobody to call; known are Jo (owner)" in page
+    assert not [words for words in ("To say", "To find out", "> Jo") if words in page]
+    heir = jo.replace("Jo", "Ada").replace("owner", "agent")
+    assert "> Ada (agent)" in brief(tmp_path / "estate", more=jo + heir + hold)
+
+
 def spoken() -> Iterator[tuple[str, str]]:
     for language, phrases in PHRASES.items():
         yield from ((f"{language} {key}", phrases[key]) for key in SENTENCES)

@@ -345,6 +345,7 @@ def test_an_open_settlement_is_called_by_its_name(ask: Ask) -> None:
         "settlement", at="2026-11-09T10:00:00+00:00", amount="400.00", until="2026-12-01"
     )
     for verb in ("may acme", "today"):
-        told = ask(verb, entries=(broken, settlement)).stdout
+        spoken = called("2026-11-13T10:00:00+00:00", "refused")
+        told = ask(verb, entries=(broken, settlement, spoken)).stdout
         assert "a settlement is open" in told
         assert "a promise is not due yet" not in told

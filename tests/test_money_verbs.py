@@ -479,3 +479,26 @@ def test_a_dispute_of_more_than_is_open_is_told(desk: Path) -> None:
         in run("dispute", "acme", "1000.01", "--invoice", "L").stderr
     )
     assert "is open" not in run("dispute", "acme", "500", "--invoice", "M").stderr
+
+
+def test_the_currency_of_a_case_changes_only_while_no_amount_is_in_it(desk: Path) -> None:
+    refused = run("set", "acme", "currency", "EUR")
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        "dunctl: acme has amounts in GBP: void them first, or open another case\n"
+    )
+    write(desk, ACME, LATE.replace("[[invoice]]", '[[invoice]]\ncurrency = "USD"'))
+    assert done("set", "acme", "currency", "EUR") == "acme: currency = EUR\n"
+
+
+def test_terms_of_no_days_are_terms(desk: Path) -> None:
+    done("set", "acme", "terms.days", "0")
+    assert "due Tue 24 Nov" in done("invoice", "acme", "P", "10")
+
+
+def test_an_invoice_without_its_day_of_issue_says_which_is_taken(desk: Path) -> None:
+    words = "issued Sun 25 Oct, 30 days before: if it was not, dunctl undo and say --issued"
+    assert words in done("invoice", "acme", "P", "10", "--due", "24 Nov")
+    assert "issued" not in done(
+        "invoice", "acme", "Q", "10", "--due", "24 Nov", "--issued", "1 Nov"
+    )

@@ -519,6 +519,18 @@ def test_a_broken_promise_is_asked_about_on_the_next_working_day_and_then_once()
     assert call(missed).pinned
 
 
+def test_a_missed_promise_is_asked_about_though_a_later_one_is_not_due() -> None:
+    """The house standard lets no chase before a promised day, but this is about another one."""
+    parts = (
+        promise("2026-11-18T09:00:00Z", "300.00", "2026-11-20", with_="Jane"),
+        promise("2026-11-18T09:00:00Z", "300.00", "2026-12-18", with_="Jane"),
+    )
+    asked = call(owing(*parts), packs_of=house)
+    assert asked.why[0] == "promise of £300.00 for Fri 20 Nov: £300.00 has not come"
+    spoke = owing(*parts, called("2026-11-23T09:10:00Z", "refused"))
+    assert held(spoke, "2026-11-27T09:00", packs_of=house)[1] == date(2026, 12, 18)
+
+
 def test_a_promise_broken_the_day_after_it_was_made_does_not_wait_for_the_cadence() -> None:
     """Practice F25: the stage would rest for five working days after a conversation."""
     made = promise("2026-11-20T15:00:00Z", "600.00", "2026-11-23")

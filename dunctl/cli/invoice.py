@@ -43,7 +43,8 @@ def command(
             raise Refused(t("{id} has an invoice {number} already", id=found.id, number=number))
         own = currency.upper() if currency else None
         value = amount(sum_of, own or known.head.currency)
-        credit = timedelta(days=known.terms.days or seat.store.config.days)
+        agreed = known.terms.days
+        credit = timedelta(days=seat.store.config.days if agreed is None else agreed)
         on, by = _days(seat, due, issued, credit)
         if by < on:
             raise Refused(t("invoice {number} cannot be due before it is issued", number=number))

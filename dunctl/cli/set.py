@@ -11,7 +11,7 @@ import click
 
 from dunctl.case import edit, lines, records
 from dunctl.case.fields import AMOUNT, DAY, FLAG, SHARE, Key, closest
-from dunctl.case.records import Case, Debtor, Head, Income, Person, Supply, Terms
+from dunctl.case.records import Case, Debtor, Head, Income, Person, Plan, Supply, Terms
 from dunctl.case.toml import loads
 from dunctl.cli.concede import permit_stop
 from dunctl.cli.verb import Seat, amount, day, person, refuse_new_errors, verb
@@ -51,6 +51,8 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
             return edit.append(found.text, [("income", _income(seat, value))]), message
         if key == "supply.stopped" and value:
             permit_stop(seat, found.case)
+        if key == "currency" and value.upper() != found.case.head.currency:
+            _refuse_other_money(found.case)
         if key == "policy" and value:
             stores.policy(seat.store, value)
         path, known = _place(found.case, key)
@@ -60,6 +62,21 @@ def command(seat: Seat, case: str, key: str, value: str) -> None:
         return edit.set_key(found.text, path, new), message
 
     click.echo(stores.change(seat.store, resolve(seat.store, case), change))
+
+
+def _refuse_other_money(case: Case) -> None:
+    """Refuse another currency where amounts are written without their own: theirs would change."""
+    for entry in case.journal:
+        record: Any = entry.record
+        sums = isinstance(record, Plan) or getattr(record, "amount", None) is not None
+        if sums and record.currency is None:
+            raise Refused(
+                t(
+                    "{id} has amounts in {currency}: void them first, or open another case",
+                    id=case.id,
+                    currency=case.head.currency,
+                )
+            )
 
 
 def _income(seat: Seat, words: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from dunctl.case.records import (
     of,
     pairs,
 )
+from dunctl.case.vocabulary import AGENTS
 from dunctl.owed.claims import owed
 from dunctl.owed.holds import released
 from dunctl.owed.law import Law
@@ -47,6 +48,9 @@ from dunctl.words import in_days, t
 
 CONTACTS = 5
 """How many of the last contacts the page has (practice C12)."""
+
+SILENCED = ("represented", "insolvent", "deceased", "agency", "stop_contact")
+"""Holds with which nobody is called who does not stand for the debtor (practice B29, B38, O07)."""
 
 BOSSES = ("owner", "legal_rep", "dept_head")
 """Who can make finance pay, or name it (practice B06, B07)."""
@@ -71,19 +75,20 @@ def page(
     ``limits`` are lines about debts that run out of time; ``packs`` the rules that apply.
     """
     first = found.callee if isinstance(found, Call) else callee(at.case)
+    silenced = first.role not in AGENTS and any(hold.kind in SILENCED for hold in at.holds)
     lines = [f"{at.case.id} · {at.case.debtor.name}", ""]
     for part in (
         _money(at),
         list(limits),
         _when(at, found),
-        _people(at, first),
+        _people(at, first, silenced=silenced),
         _invoices(at, law),
         _promises(at),
         [*plan_lines(at), *offer_lines(at), *waiting_lines(at), *_granted(at, authority, caller)],
         _contacts(at),
-        _open_questions(at),
+        [] if silenced else _open_questions(at),
         _not_to_do(at, law),
-        sentences(at, first, phrases, creditor, caller, packs),
+        [] if silenced else sentences(at, first, phrases, creditor, caller, packs),
     ):
         lines += [*part, ""] if part else []
     return lines[:-1]
@@ -177,10 +182,10 @@ def _when(at: Standing, found: Call | Held | None) -> list[str]:
     return [t("Nothing to call about")]
 
 
-def _people(at: Standing, first: Callee) -> list[str]:
-    lines = [t("Whom to ask for")]
+def _people(at: Standing, first: Callee, *, silenced: bool) -> list[str]:
+    lines = [t("Nobody to call; known are") if silenced else t("Whom to ask for")]
     for person in at.case.people:
-        mark = "> " if person.name == first.name else "  "
+        mark = "> " if person.name == first.name and not silenced else "  "
         role = person.role.replace("_", " ") + (", " + t("decides") if person.decides else "")
         known = dialling_order(at, person) if person.phone else ()
         reach = ", ".join(known) or person.email or t("(no number)")
@@ -190,9 +195,9 @@ def _people(at: Standing, first: Callee) -> list[str]:
         lines += wrap("; ".join(wishes), 6) if wishes else []
     if not at.case.people:
         reach = ", ".join(dialling_order(at, None)) or t("(no number)")
-        lines += wrap(f"{at.case.debtor.name} {reach}", 4, "  > ")
+        lines += wrap(f"{at.case.debtor.name} {reach}", 4, "    " if silenced else "  > ")
     finance, boss = _broken_by_finance(at), _boss(at.case)
-    if finance and boss and boss.name != first.name:
+    if finance and boss and not silenced and boss.name != first.name:
         lines += wrap(
             t(
                 "then {boss} too: {finance} of finance did not keep the promise",
