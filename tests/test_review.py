@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -127,6 +128,105 @@ def test_an_entry_lost_in_a_merge_is_named(desk: Path) -> None:
     assert (row["kind"], row["gone"]) == ("payment", True)
 
 
+def test_of_two_equal_entries_a_merge_may_lose_none(desk: Path) -> None:
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "6.00"))
+    put(desk, "acme", source + "\n" + paid("2026-11-02", "6.00"))
+    git(desk, "switch", "--quiet", "--create", "other")
+    assert dunctl(desk, "log", "acme", "no_answer").exit_code == 0
+    git(desk, "switch", "--quiet", "main")
+    assert dunctl(desk, "log", "acme", "left_message").exit_code == 0
+    git(desk, "merge", "--quiet", "--no-commit", "other")
+    merged = (desk / "cases" / "acme.toml").read_text()
+    put(desk, "acme", merged.replace(paid("2026-11-02", "6.00"), "", 1), "merge")
+    found = dunctl(desk, "review", "HEAD~1..HEAD", "--json")
+    (row,) = told(found)["rewritten"]
+    assert (row["kind"], row["gone"], found.exit_code) == ("payment", True, 1)
+
+
+def test_a_rewrite_is_named_though_the_file_was_no_toml_in_between(desk: Path) -> None:
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00"))
+    put(desk, "acme", source)
+    start = git(desk, "rev-parse", "HEAD").strip()
+    put(desk, "acme", source + "= broken\n")
+    put(desk, "acme", source + "= broken again\n")
+    put(desk, "acme", source.replace("60.00", "6.00"), "mended")
+    found = dunctl(desk, "review", f"{start}..HEAD", "--json")
+    (row,) = told(found)["rewritten"]
+    assert (row["kind"], row["gone"], found.exit_code) == ("payment", False, 1)
+    history = dunctl(desk, "history", "acme")
+    assert "amount 60.00 -> 6.00" in " ".join(history.output.split())
+    assert history.exit_code == 1
+
+
+def test_a_file_that_was_broken_and_mended_as_it_was_has_no_rewrite(desk: Path) -> None:
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00"))
+    put(desk, "acme", source)
+    put(desk, "acme", source + "= broken\n")
+    put(desk, "acme", source + "\n" + called("2026-11-03T09:00:00Z"))
+    found = dunctl(desk, "review", "--json")
+    assert told(found)["rewritten"] == []
+    assert found.exit_code == 0
+
+
+def test_another_currency_of_a_case_balances_in_both(desk: Path) -> None:
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00"))
+    put(desk, "acme", source)
+    put(desk, "acme", source.replace("GBP", "EUR"))
+    found = dunctl(desk, "review", "HEAD~1..HEAD", "--json")
+    assert told(found)["currencies"] == {
+        "EUR": {
+            "opening": "0.00",
+            "movements": {"by hand": {"count": 2, "amount": "40.00"}},
+            "closing": "40.00",
+        },
+        "GBP": {
+            "opening": "40.00",
+            "movements": {"by hand": {"count": 2, "amount": "-40.00"}},
+            "closing": "0.00",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "setting", ["log.follow true", "log.diffMerges first-parent", "i18n.logOutputEncoding latin1"]
+)
+def test_a_users_own_settings_of_git_hide_nothing(setting: str, desk: Path) -> None:
+    git(desk, "config", "user.name", "Änne")
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00"))
+    put(desk, "bolt", source)
+    git(desk, "mv", "cases/bolt.toml", "cases/acme.toml")
+    put(desk, "acme", source, "another name")
+    put(desk, "acme", source.replace("60.00", "6.00"))
+    git(desk, "switch", "--quiet", "--create", "other")
+    put(desk, "acme", source.replace("60.00", "7.00"))
+    git(desk, "switch", "--quiet", "main")
+    git(desk, "merge", "--quiet", "--no-ff", "--no-commit", "other")
+    put(desk, "acme", source.replace("60.00", "8.00"), "merge")
+    expected = [dunctl(desk, *words).output for words in (["review"], ["history", "acme"])]
+    git(desk, "config", *setting.split())
+    assert [dunctl(desk, *words).output for words in (["review"], ["history", "acme"])] == expected
+    assert "Änne" in expected[0]
+
+
+def test_the_day_of_a_commit_is_that_of_the_desk(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = desk / "dunctl.toml"
+    there = re.sub('timezone = ".*"', 'timezone = "Asia/Shanghai"', settings.read_text())
+    settings.write_text(there)
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2026-11-20T23:30:00Z")
+    put(desk, "acme", text(invoice("1", "2026-10-30", "100.00")))
+    assert dunctl(desk, "history", "acme").output.startswith("2026-11-21 ")
+
+
+def test_a_repository_of_longer_hashes_is_reviewed_from_its_beginning(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--object-format=sha256", "desk")
+    root = tmp_path / "desk"
+    assert CliRunner().invoke(main, ["init", str(root), "--country", "GB"]).exit_code == 0
+    put(root, "acme", text(invoice("1", "2026-10-30", "100.00")))
+    assert told(dunctl(root, "review", "--json"))["currencies"]["GBP"]["closing"] == "100.00"
+
+
 def test_a_void_shows_what_it_takes_back(desk: Path) -> None:
     put(desk, "acme", text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00")))
     start = git(desk, "rev-parse", "HEAD").strip()
@@ -169,6 +269,34 @@ def test_a_foreign_hook_is_left_alone(desk: Path) -> None:
     assert refused.exit_code == 1
     assert "add to it: dunctl check --against HEAD" in refused.output
     assert hook.read_text() == "#!/bin/sh\n"
+
+
+def test_the_hook_checks_the_files_that_are_committed_wherever_they_are(
+    desk: Path, tmp_path: Path
+) -> None:
+    """Linked worktrees have one hook together, and a store may be moved."""
+    source = text(invoice("1", "2026-10-30", "100.00"), paid("2026-11-02", "60.00"))
+    put(desk, "acme", source)
+    git(desk, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"))
+    assert dunctl(tmp_path / "linked", "check", "--hook").exit_code == 0
+    moved = desk.rename(tmp_path / "moved desk")
+    assert dunctl(moved, "check", "--hook").exit_code == 0
+    commit = ["git", "commit", "--quiet", "--all", "--message", "x"]
+    (moved / "cases" / "acme.toml").write_text(source + "# as agreed\n")
+    assert subprocess.run(commit, cwd=moved, capture_output=True, check=False).returncode == 0
+    (moved / "cases" / "acme.toml").write_text(source.replace("60.00", "6.00"))
+    assert subprocess.run(commit, cwd=moved, capture_output=True, check=False).returncode == 1
+
+
+def test_no_hook_is_put_where_other_repositories_have_theirs(desk: Path, tmp_path: Path) -> None:
+    git(desk, "config", "--global", "core.hooksPath", str(tmp_path / "hooks"))
+    refused = dunctl(desk, "check", "--hook")
+    assert refused.exit_code == 1
+    assert "would be a hook of other repositories too (core.hooksPath)" in refused.output
+    assert not (tmp_path / "hooks").exists()
+    git(desk, "config", "core.hooksPath", ".git/hooks")
+    assert dunctl(desk, "check", "--hook").exit_code == 0
+    assert (desk / ".git" / "hooks" / "pre-commit").is_file()
 
 
 def test_a_span_that_git_does_not_know_is_refused(desk: Path) -> None:

@@ -89,6 +89,111 @@ def test_a_remote_that_is_gone_is_named(desks: tuple[Path, Path]) -> None:
     assert refused.output.startswith("dunctl: origin cannot be reached: ")
 
 
+@pytest.mark.parametrize("url", ["../nowhere.git", "ssh://nobody@127.0.0.1:1/x"])
+def test_why_a_remote_cannot_be_reached_is_said(url: str, desks: tuple[Path, Path]) -> None:
+    one, _ = desks
+    git(one, "remote", "set-url", "origin", url)
+    said = dunctl(one, "sync").output
+    assert "nowhere.git" in said or "127.0.0.1" in said or "ssh" in said
+    assert "and the repository exists" not in said
+
+
+def test_the_words_of_a_server_that_takes_nothing_are_passed_on(desks: tuple[Path, Path]) -> None:
+    one, _ = desks
+    hook = one.parent / "shared.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho the books are closed\nexit 1\n")
+    hook.chmod(0o755)
+    add(one, called("2026-11-20T09:00:00Z"))
+    refused = dunctl(one, "sync")
+    assert refused.exit_code == 1
+    assert refused.output.startswith(
+        "dunctl: origin does not take it: remote: the books are closed; ! [remote rejected] "
+    )
+
+
+def test_a_tag_with_the_name_of_the_branch_is_no_branch(desks: tuple[Path, Path]) -> None:
+    one, two = desks
+    git(one, "tag", "main")
+    add(one, called("2026-11-20T09:00:00Z"))
+    assert dunctl(one, "sync").output == "origin: 0 commits fetched; 1 pushed\n"
+    assert dunctl(two, "sync").output == "origin: 1 commit fetched; 0 pushed; changed: acme\n"
+
+
+def test_off_every_branch_it_says_how_to_bring_along_what_was_written(
+    desks: tuple[Path, Path],
+) -> None:
+    one, _ = desks
+    git(one, "checkout", "--quiet", "--detach")
+    add(one, called("2026-11-20T09:00:00Z"))
+    here = git(one, "rev-parse", "HEAD")[:7]
+    refused = dunctl(one, "sync")
+    assert refused.exit_code == 1
+    assert f"git switch main, then git merge {here}" in refused.output
+
+
+def test_a_contradiction_in_a_store_within_a_larger_repository_can_be_settled(
+    tmp_path: Path,
+) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "shared.git")
+    git(tmp_path, "init", "--quiet", "one")
+    one, two = (tmp_path / name / "books" / "desk" for name in ("one", "two"))
+    assert CliRunner().invoke(main, ["init", str(one), "--country", "GB"]).exit_code == 0
+    (tmp_path / "one" / "README").write_text("ours\n")
+    add(one, text(invoice("1", "2026-10-30", "1000.00")))
+    git(one, "remote", "add", "origin", "../shared.git")
+    git(one, "add", ":/")
+    git(one, "commit", "--quiet", "--message", "all")
+    assert dunctl(one, "sync").exit_code == 0
+    git(tmp_path, "clone", "--quiet", "shared.git", "two")
+    for root, name in ((one, "Acme Ltd"), (two, "Acme plc")):
+        assert dunctl(root, "set", "acme", "debtor.name", name).exit_code == 0
+    (tmp_path / "one" / "README").write_text("theirs\n")
+    git(one, "commit", "--quiet", "--all", "--message", "by hand")
+    assert dunctl(one, "sync").exit_code == 0
+    (tmp_path / "two" / "README").write_text("ours too\n")
+    git(two, "commit", "--quiet", "--all", "--message", "by hand")
+
+    refused = dunctl(two, "sync")
+    assert "both sides changed the same in README, cases/acme.toml: " in refused.output
+    assert git(two, "status", "--porcelain").splitlines() == [
+        "UU README",
+        "UU books/desk/cases/acme.toml",
+    ]
+    assert dunctl(two, "sync").exit_code == 1
+    path = two / "cases" / "acme.toml"
+    kept = path.read_text().split("<<<<<<< ours\n")
+    path.write_text(kept[0] + kept[1].split("=======\n")[0] + kept[1].split(">>>>>>> theirs\n")[1])
+    assert dunctl(two, "sync").exit_code == 1, "what is not settled beside is not pushed"
+    (tmp_path / "two" / "README").write_text("both\n")
+    git(two, "add", ":/README")
+    assert dunctl(two, "sync").exit_code == 0
+    assert dunctl(one, "sync").exit_code == 0
+    assert 'name = "Acme plc"' in (one / "cases" / "acme.toml").read_text()
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_case_taken_away_here_and_changed_there_is_chosen(
+    stays: bool, desks: tuple[Path, Path]
+) -> None:
+    one, two = desks
+    git(one, "rm", "--quiet", "cases/acme.toml")
+    git(one, "commit", "--quiet", "--message", "by hand")
+    assert dunctl(one, "sync").exit_code == 0
+    add(two, paid("2026-11-19", "10.00"))
+    refused = dunctl(two, "sync")
+    assert refused.exit_code == 1
+    assert refused.output.startswith(
+        "dunctl: one side took away or renamed cases/acme.toml, the other changed it: git rm what "
+        "is to go, and call dunctl sync again; what is there then stays ("
+    )
+    if not stays:
+        git(two, "rm", "--quiet", "cases/acme.toml")
+    assert dunctl(two, "sync").exit_code == 0
+    assert dunctl(one, "sync").exit_code == 0
+    assert (one / "cases" / "acme.toml").exists() == stays
+
+
 def test_a_store_without_a_remote_is_told_how_to_get_one(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["init", str(tmp_path / "one")])
     refused = dunctl(tmp_path / "one", "sync")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -410,9 +411,18 @@ def test_what_git_does_not_have_yet_stands_in_the_way_and_is_named(desk: Path) -
     done("undo")
 
 
-def test_what_a_colleague_wrote_comes_by_merge_and_stays(desk: Path) -> None:
+def hers(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
+    """Let a colleague do something."""
+    with monkeypatch.context() as her:
+        her.setenv("GIT_AUTHOR_NAME", "Anna")
+        done(*words)
+
+
+def test_what_a_colleague_wrote_comes_by_merge_and_stays(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git("checkout", "--quiet", "-b", "hers")
-    done("pay", "beta", "20")
+    hers(monkeypatch, "pay", "beta", "20")
     git("checkout", "--quiet", "main")
     done("pay", "acme", "1")
     git("merge", "--quiet", "--no-edit", "hers")
@@ -422,10 +432,76 @@ def test_what_a_colleague_wrote_comes_by_merge_and_stays(desk: Path) -> None:
     assert dunctl("undo").exit_code == 1
 
 
-def test_a_merge_within_one_file_is_nobodys_command(desk: Path) -> None:
+def test_what_a_colleague_wrote_stays_also_where_it_comes_without_a_merge(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("pay", "acme", "1")
+    git("checkout", "--quiet", "-b", "hers")
+    hers(monkeypatch, "pay", "beta", "20")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--ff-only", "hers")
+    assert done("undo") == "undo: acme: payment of £1.00 on Tue 24 Nov\n"
+    assert (balance("acme"), balance("beta")) == ("5000.00", "4980.00")
+    assert dunctl("undo").exit_code == 1
+
+
+def test_what_one_wrote_is_taken_back_also_where_a_colleague_merged_it(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("pay", "acme", "1")
+    git("checkout", "--quiet", "-b", "hers")
+    hers(monkeypatch, "pay", "beta", "20")
+    git("checkout", "--quiet", "main")
+    done("pay", "acme", "2")
+    git("checkout", "--quiet", "hers")
+    git("merge", "--quiet", "--no-edit", "main")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--ff-only", "hers")
+    assert done("undo") == "undo: acme: payment of £2.00 on Tue 24 Nov\n"
+    assert done("undo") == "undo: acme: payment of £1.00 on Tue 24 Nov\n"
+    assert (balance("acme"), balance("beta")) == ("5000.00", "4980.00")
+
+
+@pytest.mark.parametrize("name", ["li.na", "Sam Jr.", "李娜"])
+def test_whom_git_does_not_know_takes_back_what_is_theirs(
+    name: str, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    git("config", "user.name", "")
+    monkeypatch.setenv("DUNCTL_USER", name)
+    done("pay", "acme", "1")
+    monkeypatch.setenv("DUNCTL_USER", "somebody else")
+    assert dunctl("undo").exit_code == 1
+    monkeypatch.setenv("DUNCTL_USER", name)
+    assert done("undo") == "undo: acme: payment of £1.00 on Tue 24 Nov\n"
+
+
+def test_signatures_that_git_shows_do_not_disturb(desk: Path, tmp_path: Path) -> None:
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("nothing to sign with")
+    key = str(tmp_path / "key")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    (tmp_path / "allowed").write_text(f"* {Path(key + '.pub').read_text()}")
+    for name, value in (
+        ("gpg.format", "ssh"),
+        ("gpg.ssh.allowedSignersFile", str(tmp_path / "allowed")),
+        ("user.signingKey", f"{key}.pub"),
+        ("commit.gpgSign", "true"),
+        ("log.showSignature", "true"),
+    ):
+        git("config", name, value)
+    done("pay", "acme", "1")
+    assert done("undo") == "undo: acme: payment of £1.00 on Tue 24 Nov\n"
+
+
+def test_a_merge_within_one_file_is_nobodys_command(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path("cases/acme.toml")
     git("checkout", "--quiet", "-b", "hers")
-    done("pay", "acme", "20")
+    hers(monkeypatch, "pay", "acme", "20")
     theirs = path.read_text().removeprefix(ACME)
     git("checkout", "--quiet", "main")
     done("pay", "acme", "1")

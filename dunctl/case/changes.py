@@ -118,18 +118,22 @@ def lost(
 ) -> list[tuple[int, tuple[str, int]]]:
     """Return what a merge lost: (side, place) of entries that a side had and nobody took out.
 
-    An entry that was in ``base`` and that another side edited or took out is not lost.
+    An entry that was in ``base`` and that another side edited or took out is not lost. Of equal
+    entries each counts.
     """
-    there = Counter(digest(*entry) for _, entry in _entries(merged))
-    known = {digest(*entry) for _, entry in _entries(base)}
-    marks = [{digest(*entry) for _, entry in _entries(side)} for side in sides]
+    there, known = _counted(merged), _counted(base)
+    counts = [_counted(side) for side in sides]
     found = []
-    told: set[str] = set()
     for nth, side in enumerate(sides):
         for place, entry in _entries(side):
             mark = digest(*entry)
-            others = all(mark in one for one in marks)
-            if not there[mark] and mark not in told and (others or mark not in known):
-                told.add(mark)
+            have = [one[mark] for one in counts]
+            due = max(have) if min(have) >= known[mark] else min(have)
+            if there[mark] < due and have[nth] == max(have):
+                there[mark] += 1
                 found.append((nth, place))
     return found
+
+
+def _counted(data: Mapping[str, Any]) -> Counter[str]:
+    return Counter(digest(*entry) for _, entry in _entries(data))

@@ -25,14 +25,15 @@ def command(seat: Seat, case: str) -> int:
     from dunctl.owed.review import review_case
     from dunctl.show.review import history_lines
     from dunctl.store.history import versions
-    from dunctl.store.review import rewriting
+    from dunctl.store.review import mended, rewriting
 
     root = seat.store.root
     if not git.is_repository(root):
         raise Refused(t("this store is not in git, so it has no history (git init)"))
     case_id = resolve(seat.store, case)
     steps = []
-    for step in versions(root, None, f"cases/{case_id}.toml"):
+    zone = seat.store.config.zone
+    for step in mended(versions(root, None, f"cases/{case_id}.toml", zone)):
         old, new = (
             parse(text, case_id, step.path)[0] if text is not None else None
             for text in (step.before[0], step.text)

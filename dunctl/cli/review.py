@@ -26,8 +26,9 @@ def command(seat: Seat, commits: str | None, json_: bool) -> int:
     from dunctl.store.history import span
     from dunctl.store.review import review
 
-    month = datetime.combine(seat.today.replace(day=1), time.min, seat.store.config.zone)
-    found = review(seat.store.root, span(seat.store.root, commits, month))
+    root, zone = seat.store.root, seat.store.config.zone
+    month = datetime.combine(seat.today.replace(day=1), time.min, zone)
+    found = review(root, span(root, commits, month), zone)
     if json_:
         click.echo(as_json(shown.data(found, seat.today)))
     else:

@@ -30,10 +30,11 @@ _OF_MANY = r"import of |\d+ steps on the ladder|letters written: "
 
 @verb("undo")
 def command(seat: Seat) -> None:
-    """Take back what the last command wrote.
+    """Take back what your last command wrote.
 
     In every case it touched, entries are voided, facts get their old value again, and a case that
     was just opened goes away; git keeps it all. Called again, it takes back the command before.
+    What a colleague wrote stays.
 
     Example: dunctl undo
     """

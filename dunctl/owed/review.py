@@ -54,32 +54,38 @@ def review_case(case_id: str, old: Case | None, new: Case | None) -> CaseReview:
     added = set(found.added)
     was, now = _effects(old), _effects(new)
     effect = effects(new) if new else {}
-    moves, explained = [], Counter[str]()
+    moves, explained = [], Counter[_Said]()
     for entry in (*new.journal, *new.voided) if new else ():
         if new and (entry.kind, entry.nth) in added:
             mark = _mark(new, entry)
             currency, amount = effect.get(entry, (None, ZERO))
             moves.append(Move(entry.kind, entry, currency, amount, mark))
-            explained[mark] += amount != 0
+            explained[mark, currency or ""] += amount != 0
     there = Counter(_mark(new, entry) for entry in (*new.journal, *new.voided)) if new else {}
-    for mark in dict.fromkeys([*was, *now]):
-        before, after = was.get(mark, []), now.get(mark, [])
-        change = len(after) - len(before) - explained[mark]
-        entry, currency, amount = (after or before)[0]
+    turned = {mark for mark, _ in was.keys() - now} & {mark for mark, _ in now.keys() - was}
+    for said in dict.fromkeys([*was, *now]):
+        mark, currency = said
+        before, after = was.get(said, []), now.get(said, [])
+        change = len(after) - len(before) - explained[said]
+        entry, amount = (after or before)[0]
         kept = there.get(mark, 0) >= len(before) if change < 0 else mark in _taken_back(old)
-        kind = "void" if kept else BY_HAND
+        kind = "void" if kept and mark not in turned else BY_HAND
         moves += [Move(kind, entry, currency, amount.copy_sign(amount * change), mark)] * abs(
             change
         )
     return CaseReview(case_id, old, new, tuple(moves), found.facts)
 
 
-def _effects(case: Case | None) -> dict[str, list[tuple[Entry, str, Decimal]]]:
+_Said = tuple[str, str]
+"""What an entry says, and the currency: of an entry without one it is that of the case."""
+
+
+def _effects(case: Case | None) -> dict[_Said, list[tuple[Entry, Decimal]]]:
     """Return the entries with an effect by what they say, because equal ones are all one."""
-    found: dict[str, list[tuple[Entry, str, Decimal]]] = {}
+    found: dict[_Said, list[tuple[Entry, Decimal]]] = {}
     for entry, (currency, amount) in effects(case).items() if case else ():
         if case:
-            found.setdefault(_mark(case, entry), []).append((entry, currency, amount))
+            found.setdefault((_mark(case, entry), currency), []).append((entry, amount))
     return found
 
 

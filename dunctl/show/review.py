@@ -75,7 +75,7 @@ def _case(case: CaseReview, writers: Mapping[str, str], today: date) -> list[str
 
 def _words(case: CaseReview, move: Move, today: date) -> str:
     known = case.new or case.old
-    base = known.head.currency if known else ""
+    base = move.currency or (known.head.currency if known else "")
     words = describe(move.entry.record, base, today)
     if move.kind in ("void", "by hand") and move.kind != move.entry.kind:
         words = f"{move.kind}: {words}"

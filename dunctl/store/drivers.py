@@ -106,15 +106,31 @@ def _with_ours(text: str) -> str:
 def install_hook(root: Path) -> None:
     """Have git call ``check --against HEAD`` before each commit that is made by hand.
 
-    Raises ``Refused`` where there is another hook already.
+    Raises ``Refused`` where there is another hook already, and where it would be one of other
+    repositories too.
     """
     if not git.is_repository(root):
         raise Refused(t("this store is not in git, so it has no hooks (git init)"))
     path = (root / git.run(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()).resolve()
-    text = HOOK.format(program=_program(), store=quote(root.resolve().as_posix()))
-    if path.exists() and path.read_bytes() != text.encode():
+    own = git.run(root, "rev-parse", "--git-common-dir", "--show-toplevel").splitlines()
+    if not any(path.is_relative_to((root / folder).resolve()) for folder in own):
+        raise Refused(
+            t(
+                "{path} would be a hook of other repositories too (core.hooksPath): "
+                "git config core.hooksPath .git/hooks, then try again",
+                path=path,
+            )
+        )
+    text = HOOK.format(program=_program(), store=quote(f"./{git.prefix(root)}"))
+    if path.exists() and not _is_ours(path.read_bytes().decode("utf-8", "replace")):
         raise Refused(
             t("{path} is there already: add to it: dunctl check --against HEAD", path=path)
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     files.put(path, text.encode(), mode=0o755)
+
+
+def _is_ours(hook: str) -> bool:
+    """Return whether a hook is the one that we write, perhaps for another Python or folder."""
+    before, command, _ = HOOK.partition("exec ")
+    return hook.startswith(before + command) and hook.count("\n") == HOOK.count("\n")

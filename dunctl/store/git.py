@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from dunctl.errors import DunctlError
@@ -24,6 +25,11 @@ _LOCAL = (
     *("GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_REPLACE_REF_BASE"),
 )
 """Variables that would make git look at another repository, as in a hook."""
+_SET = (
+    *("core.quotepath=off", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8"),
+    *("log.follow=false", "log.showSignature=false", "log.diffMerges=separate"),
+)
+"""Settings of a user's own that would change what git tells us, or how it keeps what we tell it."""
 _SIGNED = ("commit", "commit-tree", "merge")
 """Commands that say by whom a commit is."""
 
@@ -44,8 +50,7 @@ def run(root: Path, *arguments: str) -> str:
 def _run(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
     done = _done(root, arguments, given)
     if done.returncode > 0 and arguments[0] in _SIGNED and (name := stand_in(root)):
-        who = ("-c", f"user.name={name}", "-c", "user.email=")
-        done = _done(root, (*who, *arguments), given)
+        done = _done(root, (*_by(name), *arguments), given)
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
         kind = NoAnswer if done.returncode < 0 else GitFailed
@@ -60,7 +65,7 @@ def _done(root: Path, arguments: Sequence[str], given: bytes) -> CompletedProces
     environment["DUNCTL_COMMITS"] = "1"
     try:
         return subprocess.run(
-            ["git", "--literal-pathspecs", "-c", "core.quotepath=off", *arguments],
+            ["git", "--literal-pathspecs", *(w for one in _SET for w in ("-c", one)), *arguments],
             cwd=root,
             env=environment,
             capture_output=True,
@@ -82,6 +87,18 @@ def stand_in(root: Path) -> str:
         return ""
     strict = _asked(root, "config", "--type=bool", "user.useConfigOnly")
     return "" if strict == "true\n" else user(root)
+
+
+def me(root: Path) -> str:
+    """Return by whom commits are, ``NAME <EMAIL>``; nothing if git has to do without anybody."""
+    ident = _asked(root, *_by(stand_in(root)), "var", "GIT_AUTHOR_IDENT") or ""
+    name, end, _ = ident.rpartition(">")
+    return name + end
+
+
+def _by(name: str) -> tuple[str, ...]:
+    """Return the settings of git for commits of somebody whom it does not know."""
+    return ("-c", f"user.name={name}", "-c", "user.email=") if name else ()
 
 
 def user(root: Path) -> str:
@@ -130,9 +147,9 @@ def commit(root: Path, paths: Sequence[Path], message: str) -> None:
 def commits(root: Path, folder: str, most: int) -> list[tuple[str, str, str]]:
     """Return the newest commits that touched ``folder``: (hash, subject, body), newest first.
 
-    Only commits made here: what a merge brought in is somebody else's.
+    Only commits of whoever is at the keyboard, whichever side of a merge they are on.
     """
-    mine = ("--first-parent", "--no-merges")
+    mine = ("--no-merges", "--no-mailmap", "--fixed-strings", f"--author={me(root)}")
     form = "--format=%H%x00%s%x00%b"
     out = run(root, "log", "-z", *mine, f"--max-count={most}", form, "--", folder)
     parts = out.removesuffix("\0").split("\0")
@@ -144,9 +161,14 @@ def uncommitted(root: Path, folder: str) -> list[str]:
     out = run(
         root, "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z", "--", folder
     )
-    prefix = run(root, "rev-parse", "--show-prefix").strip("\n")
-    names = [entry[3:].removeprefix(prefix) for entry in out.split("\0") if entry]
+    inside = prefix(root)
+    names = [entry[3:].removeprefix(inside) for entry in out.split("\0") if entry]
     return [name for name in names if not files.is_temporary(name.rpartition("/")[2])]
+
+
+def prefix(root: Path) -> str:
+    """Return where ``root`` lies in its repository, with a slash behind it; nothing at the top."""
+    return run(root, "rev-parse", "--show-prefix").strip("\n")
 
 
 def unmerged(root: Path) -> dict[str, set[int]]:
@@ -177,9 +199,10 @@ def merged(root: Path, here: str, there: str) -> Both | None:
         return None
     tree, *rest = os.fsdecode(done.stdout).split("\0")
     left: dict[str, list[str]] = {}
+    inside = prefix(root)
     for line in rest[: rest.index("")]:
         about, _, path = line.partition("\t")
-        left.setdefault(path, []).append(about)
+        left.setdefault(normpath(inside + path), []).append(about)
     conflicts = "\n".join(part.strip() for part in rest if part.startswith("CONFLICT"))
     return Both(tree, left, done.stderr.decode("utf-8", "replace").strip() or conflicts)
 
@@ -278,7 +301,8 @@ def snapshot(root: Path, commit_id: str, paths: Sequence[str]) -> Iterator[tuple
 
 def branch(root: Path) -> str:
     """Return the branch that is checked out, or nothing."""
-    return (_asked(root, "symbolic-ref", "--quiet", "--short", "HEAD") or "").strip()
+    found = _asked(root, "symbolic-ref", "--quiet", "HEAD") or ""
+    return found.strip().removeprefix("refs/heads/")
 
 
 def count(root: Path, span: str) -> int:
@@ -314,6 +338,11 @@ def texts(root: Path, blobs: Sequence[str]) -> dict[str, str]:
             found[blob] = kept[start : start + int(size)].decode("utf-8", "replace")
             start += int(size) + 1
     return found
+
+
+def empty_tree(root: Path) -> str:
+    """Return the hash of the tree of a repository before its first commit."""
+    return run(root, "hash-object", "-t", "tree", "--stdin").strip()
 
 
 def fork(root: Path, parents: Sequence[str]) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from dunctl.errors import Refused
 from dunctl.store import git
 from dunctl.tuples import NamedTuple
 from dunctl.words import t
-
-EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-"""The tree of a repository before its first commit (git hash-object -t tree /dev/null)."""
 
 
 class Version(NamedTuple):
@@ -44,7 +41,7 @@ def span(root: Path, words: str | None, since: datetime) -> Span:
         raise Refused(t("this store is not in git, so it has no history (git init)"))
     if words is None:
         before = git.run(root, "rev-list", "-1", f"--before={since.isoformat()}", "HEAD").strip()
-        return Span(before or EMPTY, _commit(root, "HEAD"))
+        return Span(before or git.empty_tree(root), _commit(root, "HEAD"))
     start, dots, end = words.partition("..")
     if not dots:
         return Span(_commit(root, start), _commit(root, "HEAD"))
@@ -58,15 +55,15 @@ def _commit(root: Path, words: str) -> str:
     return found
 
 
-def versions(root: Path, within: Span | None, path: str) -> Iterator[Version]:
-    """Yield what commits did to the case files below ``path``, oldest first."""
+def versions(root: Path, within: Span | None, path: str, zone: tzinfo) -> Iterator[Version]:
+    """Yield what commits did to case files below ``path``, oldest first; days are of ``zone``."""
     limits = [within.end] if within else ["HEAD"]
-    if within and within.start != EMPTY:
+    if within and within.start != git.empty_tree(root):
         limits.append(f"^{within.start}")
     form = "--format=%x01%H%x00%P%x00%an%x00%at%x00%s"
     options = ("--raw", "-z", "--no-abbrev", "--no-renames", "-m", "--relative", "--topo-order")
     out = git.run(root, "log", "--reverse", *options, form, *limits, "--", path)
-    records = [_record(part) for part in out.split("\x01")[1:]]
+    records = [_record(part, zone) for part in out.split("\x01")[1:]]
     wanted = {blob for _, files in records for _, old, new in files for blob in (old, new)}
     texts = git.texts(root, sorted(wanted))
     nth = 0
@@ -92,9 +89,9 @@ class _Head(NamedTuple):
 _File = tuple[str, str, str]
 
 
-def _record(part: str) -> tuple[_Head, list[_File]]:
+def _record(part: str, zone: tzinfo) -> tuple[_Head, list[_File]]:
     commit, parents, author, at, subject, *rest = part.split("\0")
-    when = datetime.fromtimestamp(int(at), UTC)
+    when = datetime.fromtimestamp(int(at), zone)
     head = _Head(commit, tuple(parents.split()), author, when, subject)
     fields = [field for field in (one.strip("\n") for one in rest) if field]
     files = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,9 @@ class Review(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def review(root: Path, span: Span) -> Review:
+def review(root: Path, span: Span, zone: tzinfo) -> Review:
     """Compare the case files of two commits, and look at each commit between them."""
-    steps = list(versions(root, span, "cases"))
+    steps = list(mended(versions(root, span, "cases", zone)))
     authors = {step.commit: step.author for step in steps if len(step.before) < 2}
     writers: dict[str, str] = {}
     for step in steps:
@@ -68,6 +68,16 @@ def review(root: Path, span: Span) -> Review:
     rewritten = tuple(one for step in steps for one in rewriting(step))
     found = Counter(authors.values())
     return Review(span, dict(found), tuple(cases), writers, rewritten, tuple(problems))
+
+
+def mended(steps: Iterable[Version]) -> Iterator[Version]:
+    """Yield versions; one that was made of what is no TOML is one of what was there before that."""
+    instead: dict[str | None, str | None] = {}
+    for step in steps:
+        before = tuple(instead.get(text, text) for text in step.before)
+        if step.text is not None and not data_of(step.text):
+            instead[step.text] = before[0]
+        yield step._replace(before=before, base=instead.get(step.base, step.base))
 
 
 def _case(text: str | None, case_id: str, path: str, problems: list[Problem]) -> Case | None:
@@ -96,7 +106,7 @@ def _added(step: Version) -> list[str]:
 def rewriting(step: Version) -> list[Rewritten]:
     """Return the earlier entries that a commit edited or took out; a merge: what it lost.
 
-    A version that is no TOML is passed over: it is compared when it is mended.
+    A version that is no TOML is passed over: it is compared when it is mended (``mended``).
     """
     sides = [data_of(text) for text in step.before]
     new = data_of(step.text)

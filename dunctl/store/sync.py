@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dunctl.errors import Refused
@@ -133,7 +133,13 @@ def _remote(root: Path) -> tuple[str, str]:
     """Return the remote and its branch that this branch goes with."""
     branch = git.branch(root)
     if not branch:
-        raise Refused(t("no branch is checked out: git switch main"))
+        raise Refused(
+            t(
+                "no branch is checked out: git switch main, then git merge {commit}, so that "
+                "what was written here comes along",
+                commit=(git.commit_named(root, "HEAD") or "HEAD")[:7],
+            )
+        )
     own = git.setting(root, f"branch.{branch}.remote")
     known = git.run(root, "remote").split()
     remote = own or ("origin" if "origin" in known else known[0] if len(known) == 1 else "")
@@ -175,7 +181,7 @@ def _fetched(root: Path, remote: str, branch: str) -> str | None:
         git.run(root, "fetch", "--quiet", remote, f"refs/heads/{branch}")
     except git.GitFailed as error:
         raise Refused(
-            t("{remote} cannot be reached: {why}", remote=remote, why=_why(str(error)))
+            t("{remote} cannot be reached: {why}", remote=remote, why=_why_not(str(error)))
         ) from error
     return git.commit_named(root, "FETCH_HEAD")
 
@@ -251,32 +257,47 @@ def _wait_for_choice(root: Path, here: str, there: str, both: git.Both) -> None:
     A file comes whole or not at all, and git waits for a commit only when all are there: a sync
     that is killed meanwhile is begun anew by the next one.
     """
-    prefix = git.run(root, "rev-parse", "--show-prefix").strip("\n")
-    left = {name.removeprefix(prefix): stages for name, stages in both.left.items()}
-    for name, stages in left.items():
-        both_have_it = {"2", "3"} <= {line[-1] for line in stages}
+    inside = git.prefix(root)
+    left = {name.removeprefix(inside): stages for name, stages in both.left.items()}
+    shared = {name: {"2", "3"} <= {line[-1] for line in stages} for name, stages in left.items()}
+    for name, both_have_it in shared.items():
         marked = _has_marks(git.content(root, both.tree, name) or "")
         if name.startswith("cases/") and both_have_it and not marked:
             raise _not_merged(name, both.said)
     _put_whole(root, here, both.tree)
     git.run(root, "read-tree", "-m", "-u", here, both.tree)
     git.await_merge(root, both, there, t("sync"))
-    raise _contradiction(left, both.said)
+    raise _contradiction(shared, both.said)
 
 
 def _not_merged(name: str, said: str) -> Refused:
     return Refused(t("{path} could not be merged: try again ({why})", path=name, why=_why(said)))
 
 
-def _contradiction(names: Iterable[str], said: str) -> Refused:
-    return Refused(
-        t(
-            "both sides changed the same in {paths}: keep one of the two there, delete the "
-            "marks, and call dunctl sync again ({why})",
-            paths=", ".join(names),
-            why=_why(said),
+def _contradiction(shared: Mapping[str, bool], said: str) -> Refused:
+    """Return what to choose: by path, whether both sides still have the file."""
+    marked = ", ".join(name for name, both_have_it in shared.items() if both_have_it)
+    alone = ", ".join(name for name, both_have_it in shared.items() if not both_have_it)
+    why, sentences = _why(said), []
+    if marked:
+        sentences.append(
+            t(
+                "both sides changed the same in {paths}: keep one of the two there, delete the "
+                "marks, and call dunctl sync again ({why})",
+                paths=marked,
+                why=why,
+            )
         )
-    )
+    if alone:
+        sentences.append(
+            t(
+                "one side took away or renamed {paths}, the other changed it: git rm what is to "
+                "go, and call dunctl sync again; what is there then stays ({why})",
+                paths=alone,
+                why=why,
+            )
+        )
+    return Refused("\n".join(sentences))
 
 
 def _merged_by_git(root: Path, there: str) -> None:
@@ -292,7 +313,8 @@ def _merged_by_git(root: Path, there: str) -> None:
             if name.startswith("cases/") and left[name] >= {2, 3} and not _is_marked(root / name):
                 git.run(root, "merge", "--abort")
                 raise _not_merged(name, str(error)) from error
-        raise _contradiction(left, str(error)) from error
+        shared = {name: stages >= {2, 3} for name, stages in left.items()}
+        raise _contradiction(shared, str(error)) from error
 
 
 def _between(root: Path, before: str | None, after: str) -> list[str]:
@@ -329,9 +351,23 @@ def _pushed(root: Path, remote: str, branch: str) -> bool:
         if "cannot lock ref" in str(error) or "incorrect old value" in str(error):
             return False
         raise Refused(
-            t("{remote} does not take it: {why}", remote=remote, why=_why(str(error)))
+            t("{remote} does not take it: {why}", remote=remote, why=_why_not(str(error)))
         ) from error
     return True
+
+
+_ALWAYS = (
+    *("hint:", "To ", "error: failed to push", "fatal: Could not read from remote repository"),
+    *("Please make sure you have the correct access rights", "and the repository exists"),
+)
+"""How the lines begin that git says of a remote whatever is wrong with it."""
+
+
+def _why_not(said: str) -> str:
+    """Return what git says of a remote that does not do it: the first words, and the last."""
+    lines = [line.strip() for line in said.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(_ALWAYS)]
+    return "; ".join(dict.fromkeys((telling[0], telling[-1]))) if telling else _why(said)
 
 
 def _why(said: str) -> str:
