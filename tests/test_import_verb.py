@@ -50,6 +50,7 @@ def imported(desk: Path, home: str, header: str, *rows: str) -> tuple[str, dict[
         ("Spanien,Madrid", '["Europe/Madrid", "Atlantic/Canary"]'),
         ("香港,", '"Asia/Hong_Kong"'),
         ("UK,Kent", '"Europe/London"'),
+        ("D,", '"Europe/Berlin"'),
         (",", '"Asia/Shanghai"'),
     ],
 )

@@ -35,8 +35,16 @@ _ALSO = {
     "中国香港": "HK",
     "澳门": "MO",
     "中国澳门": "MO",
+    "a": "AT",
+    "b": "BE",
+    "d": "DE",
+    "e": "ES",
+    "f": "FR",
+    "i": "IT",
+    "l": "LU",
+    "p": "PT",
 }
-"""What people write, and CLDR does not have."""
+"""What people write, and CLDR does not have; a letter is the sign of its vehicles."""
 _LANGUAGES = ("en", "de", "zh")
 _NEAR = timedelta(hours=1)
 """Clocks so near each other leave time to call that all of them allow."""
