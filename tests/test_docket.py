@@ -187,12 +187,17 @@ def check(here: Standing, packs: Sequence[Pack], later: timedelta) -> None:
             assert found.until == day.back(known.key, known.barred, opened.state)
 
 
-@given(cases(), st.integers(0, 12 * 1440), st.integers(0, 15 * 1440))
+@given(
+    cases(),
+    st.integers(0, 12 * 1440),
+    st.integers(0, 15 * 1440),
+    st.sampled_from((LONDON, "Asia/Shanghai", "America/New_York")),
+)
 def test_a_docket_says_what_the_case_says_until_it_wakes(
-    known: Case, first: int, later: int
+    known: Case, first: int, later: int, desk: str
 ) -> None:
     """On each day before, whatever is due, breaks, ends or is counted meanwhile."""
-    now = (START + timedelta(minutes=first - 3 * 1440)).astimezone(dates.zone(LONDON))
+    now = (START + timedelta(minutes=first - 3 * 1440)).astimezone(dates.zone(desk))
     here = standing(known, POLICY, now, FAKE, FAKE)
     check(here, house(here), timedelta(minutes=later))
 

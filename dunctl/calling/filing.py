@@ -54,7 +54,7 @@ def docket(at: Standing, packs: Sequence[Pack], paid_within_days: int) -> Docket
         if bars.asks or bars.exact < FOREVER:
             wakes_at = min(wakes_at, since + 60 * DAY)
     calls, answered, held = _heard(at)
-    paid = [one.on.toordinal() for one in of(at.case, Payment) if one.on <= at.today]
+    paid = [one.on.toordinal() for one in of(at.case, Payment) if one.on <= at.money_day]
     talks = value.talks(held, paid, paid_within_days)
     return Docket(
         at.case.id,

@@ -12,6 +12,7 @@ from dunctl.calling.people import superior
 from dunctl.case.records import ENTRY_CLASSES, Case, Invoice, Person, Plan, dated, of
 from dunctl.case.vocabulary import UNFINISHED
 from dunctl.owed.ledger import Receivable
+from dunctl.owed.movements import MONEY
 from dunctl.steps.calendar import settle_days
 from dunctl.steps.guard_clock import FOREVER, day_start
 from dunctl.steps.ladder import freeze, on_hold
@@ -341,7 +342,22 @@ def wakes(at: Standing, said: Answer) -> int:
     seconds = [int(moment.timestamp()) for moment in moments]
     if first < today + _AGES:
         seconds.append(60 * day_start(at.zone, first))
+        coming = _coming(at.case, at.now.date())
+        if coming and at.now.tzinfo:
+            seconds.append(60 * day_start(at.now.tzinfo, coming.toordinal()))
     return min(seconds, default=60 * FOREVER)
+
+
+def _coming(case: Case, desk: date) -> date | None:
+    """Return the first day after the desk's with which money begins to count."""
+    there = case.journal.by_class
+    days = []
+    for cls in MONEY:
+        for entry in reversed(there.get(cls, ())):
+            if entry.record.on <= desk:
+                break
+            days.append(entry.record.on)
+    return min(days, default=None)
 
 
 @cache

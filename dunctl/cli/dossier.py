@@ -74,7 +74,7 @@ def command(seat: Seat, case: str, out: str, redact: bool) -> int:
     click.echo(
         clean(t("{file}: originals and their MANIFEST: {n}", file=zipped.name, n=len(inside)))
     )
-    problems = owed(found.case, at.today, seat.law()).problems
+    problems = owed(found.case, at.today, seat.law(), at.money_day).problems
     for problem in problems:
         warn(problem)
     return max(_warned(papers), 1 if problems else 0)

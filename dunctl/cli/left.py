@@ -28,7 +28,7 @@ def left(seat: Seat, case: Case) -> str:
     Interest that only accrues is no part of it.
     """
     at = standing_of(seat, case)
-    found = owed(case, at.today, seat.law())
+    found = owed(case, at.today, seat.law(), at.money_day)
     parts = []
     for currency, balance in at.ledger.balance().items():
         parts.append(t("{amount} left to pay", amount=money.show(max(balance, ZERO), currency)))

@@ -28,7 +28,7 @@ def command(seat: Seat, case: str, curve: str | None, json_: bool) -> int:
     known, code = sound_case(seat, case)
     at = standing_of(seat, known)
     law = seat.law()
-    claims = owed(known, at.today, law)
+    claims = owed(known, at.today, law, at.money_day)
     model = next_step_model(curve)
     found = next_step(at, claims, model)
     ends = clocks(known, at.ledger, law.limitations, at.today)

@@ -118,7 +118,7 @@ def sayable(seat: Seat, at: Standing, template: str) -> Facts:
     creditor = seat.store.config.creditor
     return facts(
         at,
-        owed(at.case, at.today, seat.law()),
+        owed(at.case, at.today, seat.law(), at.money_day),
         packs_for(seat.store, at.case),
         ours=[str(creditor[key]) for key in ("name", "contact", "department") if creditor.get(key)],
         message=template in guard.MESSAGES,

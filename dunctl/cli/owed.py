@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dunctl.cli.verb import Seat, day_there, sound_case, verb, warn
+from dunctl.cli.verb import Seat, days_there, sound_case, verb, warn
 from dunctl.owed.claims import owed
 from dunctl.show.owed import csv, data, page
 from dunctl.show.text import as_json, lines_of
@@ -25,7 +25,8 @@ def command(seat: Seat, case: str, explain: bool, json_: bool, csv_: bool) -> in
     Example: dunctl owed acme --as-of 2026-10-31 --explain
     """
     known, code = sound_case(seat, case)
-    found = owed(known, day_there(seat, known), seat.law())
+    today, money_day = days_there(seat, known)
+    found = owed(known, today, seat.law(), money_day)
     if json_:
         click.echo(as_json(data(known, found)))
     elif csv_:

@@ -172,7 +172,8 @@ def _compare(seat: Seat, here: Standing, currency: str, open_: Decimal, left: De
     """
     total = money.show(open_ - left, currency)
     if left < 0:
-        owed_now = owed(here.case, here.today, seat.law()).totals.get(currency)
+        found = owed(here.case, here.today, seat.law(), here.money_day)
+        owed_now = found.totals.get(currency)
         if owed_now and -left in {
             owed_now.fees + interest for interest in (ZERO, owed_now.claimed, owed_now.interest)
         }:

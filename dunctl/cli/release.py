@@ -6,7 +6,7 @@ import click
 
 from dunctl.case.handles import handles
 from dunctl.case.records import Case, Dispute, Hold, Record, Release, pairs
-from dunctl.cli.verb import Seat, day_there, instant, verb, write, zone
+from dunctl.cli.verb import Seat, days_there, instant, verb, write, zone
 from dunctl.errors import Refused
 from dunctl.owed.holds import released
 from dunctl.steps.plans import in_force
@@ -30,7 +30,7 @@ def command(seat: Seat, case: str, what: str | None, why: str | None, at: str | 
     by_handle: list[str] = []
 
     def make(found: Read, known: Case) -> list[Record]:
-        ended = released(known, day_there(seat, known))
+        ended = released(known, days_there(seat, known)[0])
         names = handles(known.data)
         standing = {
             names[entry.kind, entry.nth]: record.kind if isinstance(record, Hold) else "dispute"

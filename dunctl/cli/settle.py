@@ -102,7 +102,7 @@ def _tell(seat: Seat, now: Case) -> None:
     offer = at.offers[-1]
     record, currency = offer.settlement, currency_of(now, offer.settlement)
     owed = then(seat, now, record).ledger.balance().get(currency, ZERO)
-    came = sum((payment.amount for payment in towards(now, record, at.today)), ZERO)
+    came = sum((payment.amount for payment in towards(now, record, at.money_day)), ZERO)
     if came:
         warn(
             t(

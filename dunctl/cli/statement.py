@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dunctl import dates
-from dunctl.cli.verb import Seat, day, day_there, sound_case, verb, warn
+from dunctl.cli.verb import Seat, day, days_there, sound_case, verb, warn
 from dunctl.errors import WrongUsage
 from dunctl.owed.statement import statement
 from dunctl.show.statement import csv, data, page
@@ -30,7 +30,9 @@ def command(
     Example: dunctl statement acme --from "1 Oct" --to "31 Oct"
     """
     known, code = sound_case(seat, case)
-    last = day(seat, until, "--to", "past") if until else day_there(seat, known)
+    last, money_day = days_there(seat, known)
+    if until:
+        last = money_day = day(seat, until, "--to", "past")
     first = day(seat, since, "--from", "past") if since else None
     if first and first > last:
         raise WrongUsage(
@@ -40,7 +42,7 @@ def command(
                 last=dates.say(last, today=seat.today),
             )
         )
-    found = statement(known, first, last, seat.law())
+    found = statement(known, first, last, seat.law(), money_day)
     if json_:
         click.echo(as_json(data(known, found)))
     elif csv_:

@@ -259,7 +259,7 @@ def standing_of(seat: Seat, case: Case) -> Standing:
     from dunctl.steps.standing import standing
 
     root, debtor = seat.store.root, case.debtor
-    now = seat.now
+    now = seat.now.astimezone(seat.store.config.zone)
     if seat.whole_day:
         now = datetime.combine(seat.today, time(23, 59, 59), zone(seat, case))
     return standing(
@@ -272,9 +272,15 @@ def standing_of(seat: Seat, case: Case) -> Standing:
     )
 
 
-def day_there(seat: Seat, case: Case) -> date:
-    """Return the day that is meant, on the debtor's clock: that of ``standing_of``."""
-    return seat.today if seat.whole_day else seat.now.astimezone(zone(seat, case)).date()
+def days_there(seat: Seat, case: Case) -> tuple[date, date]:
+    """Return the day that is meant, on the debtor's clock, and up to which day money counts.
+
+    Those of ``standing_of``.
+    """
+    from dunctl.owed.movements import money_day
+
+    today = seat.today if seat.whole_day else seat.now.astimezone(zone(seat, case)).date()
+    return today, money_day(case, today, seat.today)
 
 
 def packs_of(seat: Seat, case: Case) -> tuple[Pack, ...]:

@@ -59,7 +59,9 @@ def context(
     what the template needs is not there.
     """
     permit(at, template)
-    draft = Draft(at, owed(at.case, at.today, law), law, template, words, form, currency)
+    draft = Draft(
+        at, owed(at.case, at.today, law, at.money_day), law, template, words, form, currency
+    )
     claims = facts_claims.asked(draft)
     person = facts_parties.addressee(at.case, template)
     ours = facts_parties.creditor(creditor)

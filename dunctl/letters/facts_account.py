@@ -25,7 +25,7 @@ def account(draft: Draft) -> tuple[tuple[Table, ...], dict[str, Decimal]]:
     """
     agreed = [a.on for a in of(draft.at.case, Acknowledgement) if a.on < draft.today]
     first = agreed[-1] + timedelta(days=1) if agreed else None
-    found = statement(draft.at.case, first, draft.today, draft.law)
+    found = statement(draft.at.case, first, draft.today, draft.law, draft.at.money_day)
     mine = [one for one in found.accounts if draft.meant(one.currency)]
     mine.sort(key=lambda one: (one.currency != draft.home, one.currency))
     return (
@@ -90,7 +90,7 @@ def signature_lines(draft: Draft) -> Sign:
 def received(draft: Draft) -> dict[str, Any] | None:
     """Return the money that came last, and what is left to pay after it (practice H26)."""
     case = draft.at.case
-    came = [p for p in arrived(case, draft.today) if draft.meant(currency_of(case, p))]
+    came = [p for p in arrived(case, draft.at.money_day) if draft.meant(currency_of(case, p))]
     if not came:
         return None
     last = came[-1]
@@ -101,7 +101,7 @@ def received(draft: Draft) -> dict[str, Any] | None:
     return {
         "amount": draft.sums({currency: sum((p.amount for p in that_day), ZERO)}),
         "day": draft.day(last.on),
-        "days_ago": (draft.today - last.on).days,
+        "days_ago": max(0, (draft.today - last.on).days),
         "remaining": draft.sums(open_totals(draft)),
         "overdue": draft.sums({code: late[code] for code in late if draft.meant(code)}),
         "credit": draft.sums(credit),

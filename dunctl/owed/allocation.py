@@ -54,6 +54,7 @@ from dunctl.owed.approvals import counting
 from dunctl.owed.debts import ZERO, Charge, Debt, Money, Rules
 from dunctl.owed.holds import released
 from dunctl.owed.law import PARTS, Law
+from dunctl.owed.movements import MONEY
 from dunctl.owed.settlement import Met, met
 from dunctl.words import t
 
@@ -91,17 +92,20 @@ class Book:
         return {currency: total for currency, total in totals.items() if total}
 
 
-def book_of(case: Case, day: date, law: Law) -> Book:
+def book_of(case: Case, day: date, law: Law, money_day: date | None = None) -> Book:
     """Return where all money of a case is on ``day``, by the entries of that day and before.
 
-    What cannot be computed is a sentence in ``problems``: interest at a rate that is not known
-    takes no part.
+    Money up to ``money_day`` counts too, as if it had moved on ``day``. What cannot be computed is
+    a sentence in ``problems``: interest at a rate that is not known takes no part.
     """
-    book = Book(Rules(case, law), _bounced(case, day))
-    for on, move, entry, record in _movements(case, day):
-        if on > day:
+    last = money_day or day
+    bounced = {key: min(on, day) for key, on in _bounced(case, last).items()}
+    book = Book(Rules(case, law), bounced)
+    for on, move, entry, record in _movements(case, day, last):
+        if on > last:
             break
-        move(book, entry, record, on)
+        if on <= day or type(record) in _EARLY:
+            move(book, entry, record, min(on, day))
     for currency, amount in book.overdrawn.items():
         if amount:
             shown = currencies.show(amount, currency)
@@ -142,11 +146,11 @@ def without_bounced(case: Case, day: date) -> Case:
     return case._replace(journal=Journal(kept))
 
 
-def _movements(case: Case, day: date) -> list[tuple[date, _Move, Entry, Any]]:
+def _movements(case: Case, day: date, last: date) -> list[tuple[date, _Move, Entry, Any]]:
     """Return what moves: its day, what it does, its entry and its record.
 
     That is the order in which it counts. Invoices come by due day; of one class, what comes first
-    in the journal. Some of it may move after ``day``.
+    in the journal. Some of it may move after ``last``, up to which money counts.
     """
     entries = case.journal.by_class
     found: list[tuple[date, _Move, Entry, Any]] = [
@@ -157,9 +161,9 @@ def _movements(case: Case, day: date) -> list[tuple[date, _Move, Entry, Any]]:
         if cls in entries:
             found += [
                 (day_in(entry.record), move, entry, entry.record)
-                for entry in _moving(case, cls, day)
+                for entry in _moving(case, cls, last)
             ]
-    found += [(one.day, _let_go, one.entry, one) for one in met(case, day)]
+    found += [(one.day, _let_go, one.entry, one) for one in met(case, day, last)]
     found.sort(key=itemgetter(0))
     return found
 
@@ -542,3 +546,5 @@ _TURNS: Mapping[type[Any], tuple[Callable[[Any], date], _Move]] = {
     Refund: (_ON, _pay_back),
 }
 """What comes in turn on a day, after its invoices: what is claimed and let go, then money."""
+_EARLY = MONEY | {Met}
+"""What may count before its day has begun where the debtor is."""

@@ -116,13 +116,14 @@ class Owed(NamedTuple):
     problems: tuple[str, ...]
 
 
-def owed(case: Case, day: date, law: Law) -> Owed:
+def owed(case: Case, day: date, law: Law, money_day: date | None = None) -> Owed:
     """Return what is owed on ``day``, to the cent.
 
     Interest is computed to that day as the profile counts it. Where a rate is not known, principal
-    and fees are given all the same, and the sentence is in ``problems``.
+    and fees are given all the same, and the sentence is in ``problems``. Money up to
+    ``money_day`` counts too.
     """
-    book = book_of(case, day, law)
+    book = book_of(case, day, law, money_day)
     contested = disputed(book, day)
     problems = list(book.problems)
     invoices = []

@@ -141,13 +141,14 @@ class Ledger(NamedTuple):
         return (self.day - min(issued)).days if issued else None
 
 
-def ledger(case: Case, day: date, law: Law = NO_LAW) -> Ledger:
+def ledger(case: Case, day: date, law: Law = NO_LAW, money_day: date | None = None) -> Ledger:
     """Return what is owed on ``day``, by the entries of that day and before.
 
     A void counts on every day, also before it was written: the entry was never true. A reversal
-    counts from its own day: the money was there until then.
+    counts from its own day: the money was there until then. Money up to ``money_day``
+    counts too.
     """
-    return ledger_of(book_of(case, day, law), day)
+    return ledger_of(book_of(case, day, law, money_day), day)
 
 
 def ledger_of(book: Book, day: date) -> Ledger:

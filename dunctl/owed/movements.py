@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from dunctl.case.checks import currency_of
@@ -15,9 +16,28 @@ from dunctl.case.records import (
     Payment,
     Refund,
     Reversal,
+    Waiver,
 )
 
 ZERO = Decimal(0)
+MONEY = frozenset({Payment, Reversal, Refund, Credit, Waiver})
+"""The entries that count as soon as their day has begun either for the desk or for the debtor."""
+
+
+def money_day(case: Case, today: date, desk: date) -> date:
+    """Return the day up to which money counts: the debtor's ``today``, or the ``desk``'s.
+
+    That is the desk's only where it is ahead and there is money in between: what came in today is
+    not asked for because it is still yesterday where the debtor is.
+    """
+    if desk > today:
+        for cls in MONEY:
+            for entry in reversed(case.journal.by_class.get(cls, ())):
+                if entry.record.on <= today:
+                    break
+                if entry.record.on <= desk:
+                    return desk
+    return today
 
 
 def effects(case: Case) -> dict[Entry, tuple[str, Decimal]]:

@@ -57,8 +57,10 @@ def towards(case: Case, settlement: Settlement, day: date) -> list[Payment]:
     ]
 
 
-def met(case: Case, day: date) -> list[Met]:
-    """Return the settlements that were met by ``day``, first met first.
+def met(case: Case, day: date, money_day: date | None = None) -> list[Met]:
+    """Return the settlements of ``day`` and before that are met by then, first met first.
+
+    By payments up to ``money_day``, if that is another one.
 
     An offer is met on the day on which its amount is complete, one that had to be approved not
     before that. A payment that was taken back by ``day`` never met anything.
@@ -68,7 +70,7 @@ def met(case: Case, day: date) -> list[Met]:
     found = []
     for entry, settlement in counting(case, Settlement, day):
         came = ZERO
-        for payment in towards(case, settlement, day):
+        for payment in towards(case, settlement, money_day or day):
             came += payment.amount
             if came >= settlement.amount:
                 full = payment.on

@@ -75,11 +75,16 @@ class Statement(NamedTuple):
     owed: Owed
 
 
-def statement(case: Case, first: date | None, last: date, law: Law) -> Statement:
-    """Return the account of a case from ``first`` to ``last``, both with all that happened then."""
-    now = owed(case, last, law)
+def statement(
+    case: Case, first: date | None, last: date, law: Law, money_day: date | None = None
+) -> Statement:
+    """Return the account of a case from ``first`` to ``last``, both with all that happened then.
+
+    Money up to ``money_day`` is on it too.
+    """
+    now = owed(case, last, law, money_day)
     moved: dict[str, list[Line]] = {currency: [] for currency in now.totals}
-    for currency, line in _movements(case, last, law):
+    for currency, line in _movements(case, last, law, money_day or last):
         moved.setdefault(currency, []).append(line)
     opening: dict[str, Decimal] = {}
     lines: dict[str, list[Line]] = {}
@@ -99,7 +104,7 @@ def statement(case: Case, first: date | None, last: date, law: Law) -> Statement
             line = Line(last, "interest", number, None, None, None, came)
             lines.setdefault(currency, []).append(line)
     accounts = tuple(
-        _account(currency, opening.get(currency, ZERO), lines[currency])
+        _account(currency, opening.get(currency, ZERO), sorted(lines[currency], key=_turn))
         for currency in sorted(lines)
     )
     return Statement(first, last, accounts, now)
@@ -139,7 +144,7 @@ def _interest(found: Owed) -> dict[tuple[str, str], Decimal]:
     }
 
 
-def _movements(case: Case, last: date, law: Law) -> Iterator[tuple[str, Line]]:
+def _movements(case: Case, last: date, law: Law, money_day: date) -> Iterator[tuple[str, Line]]:
     """Yield what moved the account by ``last``, with its currency, in no order; no interest yet."""
     taken = {reversal.payment: reversal for reversal in reversed(of(case, Reversal))}
     names = handles(case.data) if taken else {}
@@ -150,19 +155,19 @@ def _movements(case: Case, last: date, law: Law) -> Iterator[tuple[str, Line]]:
             if (record.issued or date.min) <= last:
                 yield currency, _invoice(record)
         elif isinstance(record, Payment | Credit | Refund):
-            if record.on > last:
+            if record.on > money_day:
                 continue
             about = None if isinstance(record, Refund) else record.invoice
             amount = record.amount if isinstance(record, Refund) else -record.amount
             yield currency, Line(record.on, entry.kind, about, None, None, record.ref, amount)
             back = taken.get(names.get((entry.kind, entry.nth), ""))
-            if back and isinstance(record, Payment) and max(back.on, record.on) <= last:
+            if back and isinstance(record, Payment) and max(back.on, record.on) <= money_day:
                 on = max(back.on, record.on)
                 yield (
                     currency,
                     Line(on, "reversal", str(record.on), None, None, back.ref, record.amount),
                 )
-    yield from _derived(case, last, law)
+    yield from _derived(case, last, law, money_day)
 
 
 def _invoice(record: Invoice) -> Line:
@@ -171,7 +176,7 @@ def _invoice(record: Invoice) -> Line:
     )
 
 
-def _derived(case: Case, last: date, law: Law) -> Iterator[tuple[str, Line]]:
+def _derived(case: Case, last: date, law: Law, money_day: date) -> Iterator[tuple[str, Line]]:
     """Yield fees and what was let go, by comparing the books of the days on which that can change.
 
     Whether an offer to settle was met, and how much of a fee counts, follows from other entries.
@@ -182,8 +187,8 @@ def _derived(case: Case, last: date, law: Law) -> Iterator[tuple[str, Line]]:
     days = {_day(entry.record) for cls in kinds for entry, _ in pairs(case, cls)}
     fees: dict[str, Decimal] = {}
     settled: dict[str, Decimal] = {}
-    for day in sorted(day for day in days if day <= last):
-        book = book_of(case, day, law)
+    for day in sorted(day for day in days if day <= money_day):
+        book = book_of(case, min(day, last), law, day)
         for charge in book.charges:
             fee = charge.fee
             counts = fee.amount - charge.credited - charge.waived

@@ -121,12 +121,14 @@ def _money(at: Standing) -> list[str]:
     delivery = credit.line(at)
     if delivery:
         lines += wrap(delivery, 0)
-    bounced = {reversal.payment for reversal in of(at.case, Reversal) if reversal.on <= at.today}
+    bounced = {
+        reversal.payment for reversal in of(at.case, Reversal) if reversal.on <= at.money_day
+    }
     names = handles(at.case.data) if bounced else {}
     payments = [
         payment
         for entry, payment in pairs(at.case, Payment)
-        if payment.on <= at.today and names.get((entry.kind, entry.nth)) not in bounced
+        if payment.on <= at.money_day and names.get((entry.kind, entry.nth)) not in bounced
     ]
     if payments:
         words = describe(payments[-1], at.case.head.currency, at.today)
@@ -291,7 +293,7 @@ def _interest(at: Standing, law: Law) -> list[str]:
     profile, ground = profile_of(at.case, law)
     if profile is None:
         return []
-    found = owed(at.case, at.today, law)
+    found = owed(at.case, at.today, law, at.money_day)
     unknown = [one.interest.unknown for one in found.invoices if one.interest.unknown]
     if unknown:
         words = t("Interest: {ground}; not known: {why}", ground=ground, why=unknown[0])

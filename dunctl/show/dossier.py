@@ -62,12 +62,12 @@ def dossier(
         at = _redacted(at)
         creditor = {key: creditor[key] for key in ("name", "address") if key in creditor}
     case = at.case
-    found = owed(case, at.today, law)
+    found = owed(case, at.today, law, at.money_day)
     sections = [
         (t("Parties"), _parties(case, creditor)),
         (t("Contract"), _contract(case)),
         (t("What is owed"), sums.claim(found)),
-        (t("Statement of account"), sums.account(case, at.today, law)),
+        (t("Statement of account"), sums.account(case, at.today, law, at.money_day)),
         (t("Invoices"), sums.invoices(found)),
         (t("Interest"), sums.interest(found)),
         (t("Fees and costs"), sums.fees(found)),

@@ -44,9 +44,9 @@ def _total(total: Total) -> Block:
     )
 
 
-def account(case: Case, day: date, law: Law) -> list[Block]:
-    """Return the account from its beginning, a table a currency."""
-    found = statement(case, None, day, law)
+def account(case: Case, day: date, law: Law, money_day: date) -> list[Block]:
+    """Return the account from its beginning, with money up to its own day, a table a currency."""
+    found = statement(case, None, day, law, money_day)
     headers = (t("Day"), t("What"), t("Reference"), t("Amount"), t("Balance"))
     return [
         of_table(

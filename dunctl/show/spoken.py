@@ -106,7 +106,7 @@ def _last_said(at: Standing) -> str:
 def _overtaken(at: Standing, talk: Contact) -> bool:
     day = talk.at.astimezone(at.zone).date()
     return any(agreed.at > talk.at for agreed in at.agreements) or any(
-        day <= payment.on <= at.today for payment in of(at.case, Payment)
+        day <= payment.on <= at.money_day for payment in of(at.case, Payment)
     )
 
 

@@ -110,12 +110,14 @@ def plan_state(
     zone: tzinfo,
     terms: PromiseTerms,
     working: dates.Working = dates.weekday,
+    money_day: date | None = None,
 ) -> PlanState | None:
     """Return how the plan in force stands at ``now``, if there is one.
 
     Money that came since counts first in, first out over the instalments; a payment that was taken
     back counts for none. Of the money of the plan's own day counts what was still owed when it was
-    made, so that it does not matter which of the two was written down first.
+    made, so that it does not matter which of the two was written down first. Money counts up to
+    ``money_day``, without it to today.
     """
     found = in_force(case, now)
     if found is None:
@@ -123,13 +125,14 @@ def plan_state(
     entry, plan = found
     currency = currency_of(case, plan)
     today, made = now.astimezone(zone).date(), day_of(plan.at)
+    last = money_day or today
     whole = sum((amount for _, amount in plan.instalments), ZERO)
-    before, book = owed(case, made), owed(case, today)
+    before, book = owed(case, made), owed(case, last)
     credit = before.unallocated.get(currency, ZERO)
     then = sum((r.undisputed for r in before.receivables if r.currency == currency), -credit)
     covered = _covered(before, book, currency, whole + credit)
     first_day = max(whole - then, sum((a for due, a in plan.instalments if due <= made), ZERO))
-    money_in = _money(case, plan, today, set(covered), first_day)
+    money_in = _money(case, plan, last, set(covered), first_day)
     same_day = sum((amount for day, amount in money_in if day == made), ZERO)
     paid, full = _allocated(plan, money_in)
     left = [amount - part for (_, amount), part in zip(plan.instalments, paid, strict=True)]
@@ -192,12 +195,12 @@ def _covered(before: Ledger, book: Ledger, currency: str, amount: Decimal) -> di
 
 
 def _money(
-    case: Case, plan: Plan, today: date, covered: set[str], first_day: Decimal
+    case: Case, plan: Plan, last: date, covered: set[str], first_day: Decimal
 ) -> list[tuple[date, Decimal]]:
     """Return the money for a plan: since it was made, at most ``first_day`` of its own day."""
     found = []
     made = day_of(plan.at)
-    for payment in arrived(case, today):
+    for payment in arrived(case, last):
         if (
             payment.on < made
             or currency_of(case, payment) != currency_of(case, plan)
@@ -331,18 +334,22 @@ def missed(state: PlanState) -> list[PromiseState]:
     ]
 
 
-def offers(case: Case, now: datetime, zone: tzinfo) -> list[Offer]:
-    """Return how each settlement that counts stands; it is open up to the end of its last day."""
+def offers(case: Case, now: datetime, zone: tzinfo, money_day: date | None = None) -> list[Offer]:
+    """Return how each settlement that counts stands; it is open up to the end of its last day.
+
+    Money counts up to ``money_day``, without it to today.
+    """
     if Settlement not in case.journal.by_class:
         return []
     today = now.astimezone(zone).date()
-    full = {(one.entry.kind, one.entry.nth): one.day for one in met(case, today)}
+    last = money_day or today
+    full = {(one.entry.kind, one.entry.nth): one.day for one in met(case, today, last)}
     found = []
     for entry, settlement in counting(case, Settlement, now):
         day = full.get((entry.kind, entry.nth))
         over = now >= due_instant(settlement.until, zone)
         status: Literal["open", "met", "expired"] = "met" if day else "expired" if over else "open"
-        paid = sum((payment.amount for payment in towards(case, settlement, today)), ZERO)
+        paid = sum((payment.amount for payment in towards(case, settlement, last)), ZERO)
         found.append(Offer(entry, settlement, currency_of(case, settlement), status, paid, day))
     return found
 

@@ -89,6 +89,7 @@ def promise_states(
     terms: PromiseTerms,
     working: dates.Working = dates.weekday,
     owed: Owed = ledger,
+    money_day: date | None = None,
 ) -> list[PromiseState]:
     """Return how each promise made by ``now`` stands, first made and then first due first.
 
@@ -96,7 +97,7 @@ def promise_states(
     the last day of grace are in time. Money for a promise made after an older one broke counts for
     both: it keeps the new one, and is no longer missing of the old. A promise is also kept when
     nothing is left to pay. A payment that was taken back by now never came: the promise that it
-    kept is broken again.
+    kept is broken again. Money counts up to ``money_day``, without it to today.
     """
     entries = entries_by(case, Promise, now)
     if not entries:
@@ -104,13 +105,13 @@ def promise_states(
     made = [_made(case, entry, zone, terms, working) for entry in entries]
     if len({one.day for one in made}) < len(made):
         made.sort(key=lambda one: (one.promise.at, _due(one.promise, zone)))
-    today = now.astimezone(zone).date()
-    lasting = without_bounced(case, today)
-    came = zip(made, *_allocated(lasting, made, today), strict=True)
+    last = money_day or now.astimezone(zone).date()
+    lasting = without_bounced(case, last)
+    came = zip(made, *_allocated(lasting, made, last), strict=True)
     confirmed = _confirmed(case, now)
     states = []
     for one, paid, later in came:
-        if paid >= one.promise.amount or _settled(lasting, one, today, owed):
+        if paid >= one.promise.amount or _settled(lasting, one, last, owed):
             status: Status = "kept"
         elif now < one.ends:
             status = "open"
@@ -177,14 +178,14 @@ def reliability(states: Iterable[PromiseState]) -> tuple[int, int]:
 
 
 def _allocated(
-    case: Case, made: Sequence[_Made], today: date
+    case: Case, made: Sequence[_Made], last: date
 ) -> tuple[list[Decimal], list[Decimal]]:
     paid = [ZERO] * len(made)
     later = [ZERO] * len(made)
     missing = [one.promise.amount for one in made]
     for payment in of(case, Payment):
         on = payment.on
-        if not made[0].day <= on <= today:
+        if not made[0].day <= on <= last:
             continue
         rest, currency = payment.amount, payment.currency or case.head.currency
         for nth, one in enumerate(made):
@@ -215,9 +216,9 @@ def _meant_for(payment: Payment, currency: str, one: _Made) -> bool:
     )
 
 
-def _settled(case: Case, one: _Made, today: date, owed: Owed) -> bool:
+def _settled(case: Case, one: _Made, last: date, owed: Owed) -> bool:
     """Tell whether on some day from its making to its last nothing was left to pay."""
-    until = min(today, one.last)
+    until = min(last, one.last)
     days = {p.on for p in of(case, Payment)} | {credit.on for credit in of(case, Credit)} | {until}
     balances = (owed(case, day).balance() for day in days if one.day <= day <= until)
     return any(balance.get(one.currency, 1) <= 0 for balance in balances)

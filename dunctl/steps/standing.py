@@ -26,6 +26,7 @@ from dunctl.owed.approvals import counting, waiting
 from dunctl.owed.holds import standing as standing_holds
 from dunctl.owed.law import NO_LAW, Law
 from dunctl.owed.ledger import Ledger, ledger
+from dunctl.owed.movements import money_day
 from dunctl.steps import plans
 from dunctl.steps.calendar import UNKNOWN, Calendar
 from dunctl.steps.policy import Policy
@@ -36,6 +37,7 @@ from dunctl.tuples import NamedTuple
 class Standing(NamedTuple):
     """A case at ``now``; ``today`` and all days are the debtor's (``zone``).
 
+    Money counts up to ``money_day``, which is the desk's day where that is ahead: it is here.
     In ``ledger`` a plan in force has put off what is not due by it. ``plan`` is there only while it
     holds the case: it is up to date, and nothing outside it is overdue; ``schedule`` is how the
     plan in force stands in any case, ``offers`` how each settlement does. ``awaited`` is what was
@@ -50,6 +52,7 @@ class Standing(NamedTuple):
     now: datetime
     zone: tzinfo
     today: date
+    money_day: date
     ledger: Ledger
     stage: str
     stepped: Step | None
@@ -107,6 +110,7 @@ def standing(
 ) -> Standing:
     """Return where ``case`` stands at ``now``; days are the debtor's, or else the clock's own.
 
+    The clock is the desk's: money that came in on its day counts, whatever the debtor's day.
     Working days are counted by ``calendar``; the default one knows weekends only. By ``law`` money
     goes to interest where that is claimed.
     """
@@ -114,22 +118,24 @@ def standing(
     today = now.astimezone(zone).date()
     steps = entries_by(case, Step, now)
     stepped = _last_step(steps)
-    whole = ledger(case, today, law)
+    last = money_day(case, today, now.date())
+    whole = ledger(case, today, law, last)
 
     def owed(known: Case, day: date) -> Ledger:
-        return whole if known is case and day == today else ledger(known, day, law)
+        return whole if known is case and day == last else ledger(known, day, law)
 
-    promises = promise_states(case, now, zone, policy.promise, calendar.working, owed)
-    schedule = plans.plan_state(case, owed, now, zone, policy.promise, calendar.working)
+    promises = promise_states(case, now, zone, policy.promise, calendar.working, owed, last)
+    schedule = plans.plan_state(case, owed, now, zone, policy.promise, calendar.working, last)
     book = plans.under_plan(whole, schedule) if schedule else whole
     holds = schedule is not None and schedule.status == "up_to_date" and not book.chasable()
-    offers = plans.offers(case, now, zone)
+    offers = plans.offers(case, now, zone, last)
     return Standing(
         case,
         policy,
         now,
         zone,
         today,
+        last,
         book,
         stepped.to if stepped else "upcoming",
         stepped,
