@@ -317,6 +317,20 @@ def test_what_waits_for_a_decision_is_named_and_is_no_failure(desk: Desk) -> Non
     assert "to be written: 2" in done.stdout
 
 
+@pytest.mark.parametrize("more", [(), ("--yes",)])
+def test_each_letter_is_doubted_as_alone_and_by_the_name_of_its_case(
+    desk: Desk, more: tuple[str, ...]
+) -> None:
+    agent = '[[person]]\nname = "Ada Roe"\nrole = "agent"\n'
+    desk.put("acme", case("Acme", more='language = "ar"\n' + agent))
+    desk.commit()
+    said = desk.run("letters", "--due", *more).stderr.splitlines()
+    assert [line for line in said if "acme" in line] == [
+        "dunctl: acme: Ada Roe stands for the debtor: write to them?",
+        "dunctl: acme reads ar, the letter is in en",
+    ]
+
+
 def test_a_channel_needs_an_address_of_the_debtor(desk: Desk) -> None:
     desk.put("acme", case("Acme", "remind", more='email = "acme@example.com"'))
     desk.put("beta", case("Beta", "remind", more='phone = ["+44 117 496 0000"]'))

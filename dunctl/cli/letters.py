@@ -18,7 +18,7 @@ from dunctl.cli.outgoing import Written
 from dunctl.cli.remembered import case_in, noted, steadily
 from dunctl.cli.verb import Seat, complain, standing_of, verb, warn
 from dunctl.errors import Problem, Refused, WrongUsage
-from dunctl.letters import compose
+from dunctl.letters import compose, remarks
 from dunctl.letters.needs import NotYet
 from dunctl.show.text import as_json, lines_of, table
 from dunctl.steps.letter_due import comes_on, letter_due, waits_for_step
@@ -155,13 +155,13 @@ def _batch(seat: Seat, format_: str | None, *, full: bool) -> Batch:
                 paper=format_ or ON_PAPER[0],
             )
             made, warnings = outgoing.judged(seat, made)
+            warnings += remarks.warnings(made.at, made.template, made.sheet.form, seat.law())
             if full:
                 ready.append(Ready(read, made, outgoing.content(seat, made)))
         except Refused as error:
-            named = re.search(rf"\b{re.escape(case_id)}\b", str(error))
-            why = str(error) if named else f"{case_id}: {error}"
-            return Cannot(why, 0 if isinstance(error, NotYet) else 1, warnings)
-        return Shown(_cells(seat, made), _data(made), warnings)
+            code = 0 if isinstance(error, NotYet) else 1
+            return Cannot(_of_case(case_id, str(error)), code, _named(case_id, warnings))
+        return Shown(_cells(seat, made), _data(made), _named(case_id, warnings))
 
     def some(ids: Sequence[str]) -> list[Shown | Cannot]:
         return [written(case_id) for case_id in ids]
@@ -176,6 +176,15 @@ def _batch(seat: Seat, format_: str | None, *, full: bool) -> Batch:
         letters = list(bar)
     waiting = [case_id for case_id, (_, waits) in heads.items() if waits]
     return Batch(letters, ready, waiting, known.problems)
+
+
+def _named(case_id: str, sentences: Sequence[str]) -> list[str]:
+    return [_of_case(case_id, words) for words in sentences]
+
+
+def _of_case(case_id: str, words: str) -> str:
+    """Return words with the case that they are about, if they do not name it."""
+    return words if re.search(rf"\b{re.escape(case_id)}\b", words) else f"{case_id}: {words}"
 
 
 def note(seat: Seat, read: Read) -> Note:
